@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { sortColumns } from './values.ts';
+import type { Reply } from './values.ts';
+
+/** What the window may ask of the main process, through the preload: dialogs, clipboard, settings. Nothing else. */
+
+const ColumnSettings = z.strictObject({
+  order: z.array(z.string().max(32)).max(32),
+  hidden: z.array(z.string().max(32)).max(32),
+  widths: z.record(z.string().max(32), z.number().min(20).max(4000)),
+});
+
+/** What is remembered between starts. Every part has a default, so that an old or damaged file still loads. */
+export const Settings = z.strictObject({
+  columns: ColumnSettings.catch({ order: [], hidden: [], widths: {} }),
+  /** Layout of each split, in percent, by the split's name. */
+  panes: z.record(z.string().max(32), z.array(z.number().min(0).max(100)).max(8)).catch({}),
+  sort: z
+    .strictObject({ column: z.enum(sortColumns), descending: z.boolean() })
+    .catch({ column: 'name', descending: false }),
+  /** Tab of the details pane, whether that and the sources pane are shown, … */
+  ui: z.record(z.string().max(32), z.union([z.string().max(256), z.boolean(), z.number()])).catch({}),
+  theme: z.enum(['system', 'light', 'dark']).catch('system'),
+  /** Newest first. */
+  recent: z.array(z.string().max(4096)).max(20).catch([]),
+  /** What was open, to be opened again. */
+  session: z.strictObject({ paths: z.array(z.string().max(4096)).max(64) }).catch({ paths: [] }),
+});
+export type Settings = z.output<typeof Settings>;
+
+export const appRequests = {
+  /** Shows the open dialog; empty: cancelled. */
+  pickOpen: z.strictObject({ what: z.enum(['file', 'folder']) }),
+  /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
+  saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
+  copyText: z.strictObject({ text: z.string().max(1 << 26) }),
+  loadSettings: z.strictObject({}),
+  saveSettings: Settings,
+  about: z.strictObject({}),
+  /** Paths given on the command line (or the demo's), absolute. */
+  startPaths: z.strictObject({}),
+  /** The window has drawn everything that it was asked to open (used by screenshots). */
+  ready: z.strictObject({}),
+  /** The engine died or is asked to start anew: a new one is started and its port sent. */
+  restartEngine: z.strictObject({}),
+} as const;
+
+export interface About {
+  readonly version: string;
+  readonly electron: string;
+  readonly chromium: string;
+  readonly node: string;
+  /** `development`: the one for development only, which gets no security updates. */
+  readonly electronSource: 'package' | 'override' | 'development' | 'packaged';
+  readonly licence: string;
+}
+
+export interface AppResponses {
+  pickOpen: readonly string[];
+  saveContent: { readonly path: string; readonly bytes: number } | undefined;
+  copyText: undefined;
+  loadSettings: Settings;
+  saveSettings: undefined;
+  about: About;
+  startPaths: readonly string[];
+  ready: undefined;
+  restartEngine: undefined;
+}
+
+export type AppCall = keyof typeof appRequests;
+export type AppRequest<K extends AppCall> = z.output<(typeof appRequests)[K]>;
+
+/** Menu items and the like that main asks the window to do. */
+export const appCommands = [
+  'open-file',
+  'open-folder',
+  'go-to-path',
+  'command-palette',
+  'focus-filter',
+  'toggle-sources',
+  'toggle-details',
+  'toggle-treemap',
+  'next-problem',
+  'previous-problem',
+  'about',
+  'close-image',
+  'recheck',
+] as const;
+export type AppCommand = (typeof appCommands)[number];
+
+/** `window.composcope`: everything that the page can reach outside itself. */
+export interface Bridge {
+  readonly call: <K extends AppCall>(name: K, request: AppRequest<K>) => Promise<Reply<AppResponses[K]>>;
+  /** Path on disk of a dropped file; empty where it has none. */
+  readonly pathForFile: (file: unknown) => string;
+  readonly onCommand: (listener: (command: AppCommand) => void) => () => void;
+  /** Paths that a second start of the app was given. */
+  readonly onOpenPaths: (listener: (paths: readonly string[]) => void) => () => void;
+  /** The engine exited by itself: code or signal, for a person. A port of the new one follows as a window message. */
+  readonly onEngineGone: (listener: (why: string) => void) => () => void;
+}
+
+/**
+ * The engine's port reaches the page as a window `message` event whose `data` is this and whose `ports[0]` is the port:
+ * a MessagePort cannot cross the contextBridge.
+ */
+export const ENGINE_PORT_MESSAGE = 'composcope-engine-port';

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { sortColumns } from './values.ts';
+import type {
+  Completion,
+  ContentPart,
+  EntryDetails,
+  EntryRow,
+  FieldValue,
+  ImageId,
+  ImageInfo,
+  JobState,
+  Opened,
+  ProblemValue,
+  StoreInfo,
+  TreemapNode,
+  Use,
+  ViewState,
+  Workspace,
+} from './values.ts';
+
+/**
+ * Every call that the window may make of the engine, over the MessagePort between them. One entry here, one handler
+ * there. The engine parses each request by its schema; responses are ours and typed only.
+ */
+
+const Id = z.int().min(0);
+const Index = z.int().min(0).max(0xffff_ffff);
+const AbsolutePath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((path) => !path.includes('\0'), 'holds a NUL');
+const FilterText = z.string().max(4096);
+const SortRequest = z.strictObject({ column: z.enum(sortColumns), descending: z.boolean() });
+const EntryRequest = z.strictObject({ image: Id, entry: Index });
+
+/** Rows in one answer. */
+export const MAX_ROWS = 1000;
+/** Bytes of content in one answer. */
+export const MAX_CONTENT = 1 << 20;
+
+export const engineRequests = {
+  /** Opens whatever lies at the path: an image, a store, a folder that holds some. */
+  open: z.strictObject({ path: AbsolutePath }),
+  closeImage: z.strictObject({ image: Id }),
+  /** Attaches a store, last in the order. */
+  attachStore: z.strictObject({ path: AbsolutePath }),
+  detachStore: z.strictObject({ store: Id }),
+  /** New search order: all store ids, each once. */
+  orderStores: z.strictObject({ stores: z.array(Id).max(256) }),
+  /** Looks again at every object of every open image: there or not, size, readable. A job. */
+  recheck: z.strictObject({}),
+  workspace: z.strictObject({}),
+  cancelJob: z.strictObject({ job: Id }),
+
+  createView: z.strictObject({ image: Id, filter: FilterText, sort: SortRequest, showStubs: z.boolean() }),
+  closeView: z.strictObject({ view: Id }),
+  rows: z
+    .strictObject({ view: Id, from: Index, to: Index })
+    .refine(({ from, to }) => to >= from && to - from <= MAX_ROWS, `at most ${MAX_ROWS} rows`),
+  setExpanded: z.strictObject({ view: Id, entry: Index, expanded: z.boolean(), recursive: z.boolean() }),
+  setFilter: z.strictObject({ view: Id, filter: FilterText }),
+  setSort: z.strictObject({ view: Id, sort: SortRequest }),
+  /** Expands what hides the entry and says its row in the view. */
+  reveal: z.strictObject({ view: Id, entry: Index }),
+  /** The next visible row, wrapping, whose name starts with `prefix` (any case), from row `from` on. */
+  typeAhead: z.strictObject({ view: Id, from: Index, prefix: z.string().min(1).max(255) }),
+  /** The next or previous row with a problem or a bad status, in tree order, wrapping; reveals it. */
+  nextProblem: z.strictObject({ view: Id, entry: Index, direction: z.enum(['next', 'previous']) }),
+  completeFilter: z.strictObject({ image: Id, filter: FilterText, cursor: z.int().min(0).max(4096) }),
+
+  /** The entry at a path inside the image (symlinks are not followed). */
+  find: z.strictObject({ image: Id, path: z.string().max(65536) }),
+  /** Paths for a half-typed one: names below the last `/` first, then a substring of any path; at most 50. */
+  completePath: z.strictObject({ image: Id, path: z.string().max(65536) }),
+  details: EntryRequest,
+  fields: EntryRequest,
+  content: z.strictObject({
+    image: Id,
+    entry: Index,
+    offset: z.number().min(0),
+    length: z.int().min(0).max(MAX_CONTENT),
+  }),
+  whereUsed: EntryRequest,
+  problems: z.strictObject({ image: Id }),
+  /** A directory's subtree, `depth` levels, at most 2000 nodes. */
+  treemap: z.strictObject({ image: Id, entry: Index, depth: z.int().min(1).max(4) }),
+  /** Selected rows as text for the clipboard. */
+  describe: z.strictObject({
+    image: Id,
+    entries: z.array(Index).min(1).max(100_000),
+    format: z.enum(['path', 'digest', 'redirect', 'row', 'json']),
+  }),
+} as const;
+
+export interface EngineResponses {
+  open: Opened;
+  closeImage: undefined;
+  attachStore: Opened;
+  detachStore: undefined;
+  orderStores: undefined;
+  recheck: undefined;
+  workspace: Workspace;
+  cancelJob: undefined;
+  createView: ViewState;
+  closeView: undefined;
+  rows: readonly EntryRow[];
+  setExpanded: ViewState;
+  setFilter: ViewState;
+  setSort: ViewState;
+  /** `row` undefined: the filter hides it. */
+  reveal: { readonly state: ViewState; readonly row: number | undefined };
+  typeAhead: { readonly row: number; readonly entry: number } | undefined;
+  nextProblem: { readonly state: ViewState; readonly row: number; readonly entry: number } | undefined;
+  completeFilter: readonly Completion[];
+  find: { readonly entry: number } | undefined;
+  completePath: readonly { readonly entry: number; readonly path: string }[];
+  details: EntryDetails;
+  fields: readonly FieldValue[];
+  content: ContentPart;
+  whereUsed: readonly Use[];
+  problems: { readonly problems: readonly ProblemValue[]; readonly omitted: number };
+  treemap: TreemapNode;
+  describe: string;
+}
+
+export type EngineCall = keyof typeof engineRequests;
+export type EngineRequest<K extends EngineCall> = z.output<(typeof engineRequests)[K]>;
+export type EngineHandlers = {
+  readonly [K in EngineCall]: (request: EngineRequest<K>) => EngineResponses[K] | Promise<EngineResponses[K]>;
+};
+
+/** What the engine tells the window unasked. */
+export interface EngineEvents {
+  /** An image's facts changed (digest computed, statuses counted). */
+  imageChanged: (image: ImageInfo) => void;
+  /** The stores changed: a count came in, one was attached or detached. */
+  storesChanged: (stores: readonly StoreInfo[]) => void;
+  /** Rows of this image that are on screen may be stale: ask again. */
+  rowsChanged: (image: ImageId) => void;
+  /** A view's number of rows changed without being asked to (statuses changed under a `verity:` filter). */
+  viewChanged: (state: ViewState) => void;
+  job: (job: JobState) => void;
+}

@@ -1,0 +1,79 @@
+import type { Table } from './table.ts';
+
+/** Which format an opened file is in. `cfs` is the native format of the 2023 kernel series, which no kernel mounts. */
+export type ImageKind = 'composefs' | 'erofs' | 'cfs';
+
+/** Something in the image that is not as it must be (`error`) or not as it should be (`warning`). */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  /** Stable code, as of `ImageErrorCode`. */
+  readonly code: string;
+  /** Row that it concerns; undefined: the image as a whole. */
+  readonly entry: number | undefined;
+  /** Bytes from the start of the image. */
+  readonly offset: number;
+  /** One sentence: what was expected, what was found. */
+  readonly message: string;
+}
+
+/** One extended attribute as the image stores it. All byte arrays are views into the image. */
+export interface Xattr {
+  /** Full raw name, e.g. `trusted.overlay.overlay.opaque`, as bytes: prefix and suffix joined. */
+  readonly name: Uint8Array;
+  readonly value: Uint8Array;
+  /** In the inode's own area, or in the image's shared area. */
+  readonly storage: 'inline' | 'shared';
+  /** Offset of the xattr's entry in the image. */
+  readonly offset: number;
+}
+
+/** Where a regular file's or a symlink's bytes are. */
+export type Content =
+  | { readonly kind: 'empty' }
+  /** In the image: extents in file order; `offset` undefined is a hole of zeros. Lengths sum to the size. */
+  | {
+      readonly kind: 'inline';
+      readonly extents: readonly { readonly offset: number | undefined; readonly length: number }[];
+    }
+  /** In an object of the store: `redirect` is the path below the data root. */
+  | { readonly kind: 'object'; readonly redirect: Uint8Array | undefined; readonly digest: Uint8Array | undefined }
+  /** Known, but not to be had: compressed, or no redirect, or broken. `why` is a sentence. */
+  | { readonly kind: 'unavailable'; readonly why: string };
+
+/** A field of an on-disk structure, named beside its bytes. */
+export interface Field {
+  /** Bytes from the start of the image. */
+  readonly offset: number;
+  readonly length: number;
+  /** The kernel's own name, e.g. `i_mtime_nsec`. */
+  readonly name: string;
+  /** Decoded, for a person: `0o100644 regular file`. */
+  readonly value: string;
+}
+
+/** The header facts of an image, in disk order, for `info` and the window. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** An opened image of any kind: the table and what cannot be a column. Everything here is pure and synchronous. */
+export interface Image {
+  readonly kind: ImageKind;
+  readonly table: Table;
+  /** composefs_version of the header (0, 1, 2); undefined where there is no such header. */
+  readonly formatVersion: number | undefined;
+  /** At most 10,000; `problemsOmitted` counts the rest. In the order in which they were found. */
+  readonly problems: readonly Problem[];
+  readonly problemsOmitted: number;
+  /** Header and superblock, decoded. */
+  readonly facts: readonly Fact[];
+  /** As stored, in stored order, inline ones first. @throws ImageError where the area cannot be read */
+  xattrs(entry: number): readonly Xattr[];
+  /** @throws ImageError where the mapping cannot be read */
+  content(entry: number): Content;
+  /** Seconds exactly, whatever their size. */
+  mtimeSeconds(entry: number): bigint;
+  /** The inode and what follows it (xattr area, inline tail), field by field in disk order. @throws ImageError */
+  fields(entry: number): readonly Field[];
+}
