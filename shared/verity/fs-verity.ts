@@ -1,0 +1,166 @@
+/** The hashes that fs-verity knows, by the kernel's names. */
+export type VerityAlgorithm = 'sha256' | 'sha512';
+
+/**
+ * Hashes `input` whole and writes the hash to `output` from `at` on. It must not keep either.
+ *
+ * It is passed in because the fastest one lies outside of this room: `portableHash` is the one that runs everywhere.
+ */
+export type BlockHash = (input: Uint8Array, output: Uint8Array, at: number) => void;
+
+export interface VerityParameters {
+  readonly algorithm: VerityAlgorithm;
+  readonly hash: BlockHash;
+  /** Bytes: a power of two, 1024 to 65536 as in the kernel. composefs always has 4096. */
+  readonly blockSize?: number;
+  /** 0 to 32 bytes. composefs has none. Copied. */
+  readonly salt?: Uint8Array;
+}
+
+/** What fs-verity calls `FS_VERITY_HASH_ALG_*`, with the sizes of hash and compression block in bytes. */
+export const verityAlgorithms = {
+  sha256: { id: 1, digestSize: 32, compressionBlock: 64 },
+  sha512: { id: 2, digestSize: 64, compressionBlock: 128 },
+} as const satisfies Record<VerityAlgorithm, { id: number; digestSize: number; compressionBlock: number }>;
+
+export const DEFAULT_VERITY_BLOCK = 4096;
+const MIN_BLOCK = 1024;
+const MAX_BLOCK = 65536;
+const MAX_SALT = 32;
+const DESCRIPTOR_SIZE = 256;
+
+/** A block that is being filled, behind the padded salt that each hash starts with. */
+interface Level {
+  readonly buffer: Uint8Array;
+  /** Bytes in use, the salt not counted. */
+  used: number;
+  /** Whether a block of this level was already hashed: then it has more than one, and needs a level above. */
+  overflowed: boolean;
+}
+
+/**
+ * The fs-verity digest of a file whose bytes come in pieces. Memory is a block for each level of the Merkle tree,
+ * five at most for any file that fits on a disk; the pieces are hashed where they lie.
+ *
+ * @throws RangeError where the parameters are none that the kernel takes
+ * @see Linux Documentation/filesystems/fsverity.rst, "Merkle tree", "fs-verity descriptor"
+ */
+export class VerityDigester {
+  readonly #parameters: VerityParameters;
+  readonly #blockSize: number;
+  readonly #digestSize: number;
+  readonly #salt: Uint8Array;
+  /** Length of the salt, zero-padded to the hash's compression block; 0 without a salt. */
+  readonly #lead: number;
+  /** 0: data blocks. 1 and above: blocks of hashes. */
+  readonly #levels: Level[] = [];
+  #size = 0;
+  #finished = false;
+
+  constructor(parameters: VerityParameters) {
+    const { algorithm, blockSize = DEFAULT_VERITY_BLOCK, salt = new Uint8Array(0) } = parameters;
+    if (!(blockSize >= MIN_BLOCK && blockSize <= MAX_BLOCK && Number.isInteger(Math.log2(blockSize)))) {
+      throw new RangeError(`fs-verity block size must be a power of two from 1024 to 65536, not ${blockSize}`);
+    }
+    if (salt.length > MAX_SALT) {
+      throw new RangeError(`fs-verity salt must have at most ${MAX_SALT} bytes, not ${salt.length}`);
+    }
+    const { digestSize, compressionBlock } = verityAlgorithms[algorithm];
+    this.#parameters = parameters;
+    this.#blockSize = blockSize;
+    this.#digestSize = digestSize;
+    this.#salt = salt.slice();
+    this.#lead = Math.ceil(salt.length / compressionBlock) * compressionBlock;
+    this.#levels.push(this.#newLevel());
+  }
+
+  /** Takes the next bytes of the file; they are not kept. */
+  update(bytes: Uint8Array): void {
+    if (this.#finished) throw new RangeError('the digest has been taken already');
+    this.#size += bytes.length;
+    const data = this.#level(0);
+    const blockSize = this.#blockSize;
+    let at = 0;
+    while (at < bytes.length) {
+      if (data.used === blockSize) this.#spill(0);
+      // Whole blocks are hashed in place where nothing goes before them, which is what composefs always has. The last
+      // one may be the file's last block, so that it goes through the buffer: `digest` must still be able to tell.
+      if (data.used === 0 && this.#lead === 0) {
+        while (bytes.length - at > blockSize) {
+          this.#hashInto(1, bytes.subarray(at, at + blockSize));
+          data.overflowed = true;
+          at += blockSize;
+        }
+      }
+      const take = Math.min(blockSize - data.used, bytes.length - at);
+      data.buffer.set(take === bytes.length ? bytes : bytes.subarray(at, at + take), this.#lead + data.used);
+      data.used += take;
+      at += take;
+    }
+  }
+
+  /** The digest of all that came, 32 or 64 bytes. To be called once. */
+  digest(): Uint8Array {
+    this.#finished = true;
+    const root = this.#rootHash();
+    const descriptor = new Uint8Array(DESCRIPTOR_SIZE);
+    const view = new DataView(descriptor.buffer);
+    view.setUint8(0x00, 1); // version
+    view.setUint8(0x01, verityAlgorithms[this.#parameters.algorithm].id); // hash_algorithm
+    view.setUint8(0x02, Math.log2(this.#blockSize)); // log_blocksize
+    view.setUint8(0x03, this.#salt.length); // salt_size
+    // 0x04 sig_size: 0 in what is hashed
+    view.setUint32(0x08, this.#size % 2 ** 32, true); // data_size, 64 bits
+    view.setUint32(0x0c, Math.floor(this.#size / 2 ** 32), true);
+    descriptor.set(root, 0x10); // root_hash, 64 bytes
+    descriptor.set(this.#salt, 0x50); // salt, 32 bytes
+    const digest = new Uint8Array(this.#digestSize);
+    this.#parameters.hash(descriptor, digest, 0);
+    return digest;
+  }
+
+  #newLevel(): Level {
+    const buffer = new Uint8Array(this.#lead + this.#blockSize);
+    buffer.set(this.#salt);
+    return { buffer, used: 0, overflowed: false };
+  }
+
+  #level(depth: number): Level {
+    return (this.#levels[depth] ??= this.#newLevel());
+  }
+
+  /** Hashes the block that stands at `depth`, zeros behind it, into the level above, and empties it. */
+  #spill(depth: number): void {
+    const level = this.#level(depth);
+    level.buffer.fill(0, this.#lead + level.used);
+    this.#hashInto(depth + 1, level.buffer);
+    level.used = 0;
+    level.overflowed = true;
+  }
+
+  #hashInto(depth: number, block: Uint8Array): void {
+    const above = this.#level(depth);
+    if (above.used === this.#blockSize) this.#spill(depth);
+    this.#parameters.hash(block, above.buffer, this.#lead + above.used);
+    above.used += this.#digestSize;
+  }
+
+  /** Closes level after level, until one holds a single hash: the root. An empty file's is zeros, nothing is hashed. */
+  #rootHash(): Uint8Array {
+    if (this.#size === 0) return new Uint8Array(this.#digestSize);
+    for (let depth = 0; ; depth++) {
+      const level = this.#level(depth);
+      if (depth > 0 && !level.overflowed && level.used === this.#digestSize) {
+        return level.buffer.subarray(this.#lead, this.#lead + this.#digestSize);
+      }
+      this.#spill(depth);
+    }
+  }
+}
+
+/** The fs-verity digest of bytes that are there as a whole, 32 or 64 bytes. @throws RangeError as `VerityDigester` */
+export function fsVerityDigest(bytes: Uint8Array, parameters: VerityParameters): Uint8Array {
+  const digester = new VerityDigester(parameters);
+  digester.update(bytes);
+  return digester.digest();
+}
