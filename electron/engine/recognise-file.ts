@@ -1,0 +1,122 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { constants, createGunzip } from 'node:zlib';
+import { HEAD_BYTES, recogniseBytes, type FileKind } from '../../shared/store/recognise-bytes.ts';
+import { answerWithin } from './stores/answer-within.ts';
+import { kindAt, readHead } from './stores/folder-listing.ts';
+import { openStore } from './stores/open-store.ts';
+import type { StoreFound } from './stores/store-found.ts';
+import { StoreError, storeError } from './stores/store-error.ts';
+
+/** What to do with something that was dropped, or named on the command line. */
+export type Recognised =
+  /** An image that can be opened; `format` says how its first bytes look. */
+  | { readonly kind: 'image'; readonly format: 'composefs' | 'erofs' | 'cfs'; readonly sentence: string }
+  /** A folder that is a store, or holds some, maybe with images. */
+  | { readonly kind: 'store'; readonly stores: readonly StoreFound[]; readonly sentence: string }
+  /** A folder of no known layout: it can be attached as a plain store, and may hold images. */
+  | { readonly kind: 'directory'; readonly stores: readonly StoreFound[]; readonly sentence: string }
+  /** Known for what it is, but not to be opened (yet): `sentence` says so and what to do instead. */
+  | {
+      readonly kind: 'dump' | 'tar' | 'gzip' | 'zstd' | 'oci' | 'splitstream' | 'empty' | 'unknown';
+      readonly sentence: string;
+    };
+
+const PATIENCE_MS = 10_000;
+
+type Unopened = Exclude<Recognised['kind'], 'image' | 'store' | 'directory'>;
+
+const notOpened: Readonly<Record<Exclude<FileKind, 'composefs' | 'erofs' | 'cfs'>, readonly [Unopened, string]>> = {
+  'cfs-first': [
+    'unknown',
+    'This is a composefs image of the first kernel series (November 2022 to January 2023), which is not supported.',
+  ],
+  dump: [
+    'dump',
+    'This is a composefs dump, a text. It cannot be opened by itself yet: `mkcomposefs --from-file` makes an image of it.',
+  ],
+  tar: [
+    'tar',
+    'This is a tar archive. Archives cannot be opened yet: unpack it and drop the image or the folder inside.',
+  ],
+  gzip: ['gzip', 'This is compressed with gzip. Decompress it with `gunzip` and open what comes out.'],
+  zstd: ['zstd', 'This is compressed with zstd. Decompress it with `unzstd` and open what comes out.'],
+  xz: ['unknown', 'This is compressed with xz. Decompress it with `unxz` and open what comes out.'],
+  bzip2: ['unknown', 'This is compressed with bzip2. Decompress it with `bunzip2` and open what comes out.'],
+  splitstream: [
+    'splitstream',
+    'This is a splitstream, in which composefs-rs keeps an OCI layer or manifest; it is no image. Open the repository that it lies in.',
+  ],
+  empty: ['empty', 'This file is empty.'],
+  unknown: [
+    'unknown',
+    'This is no composefs image: it starts neither with a composefs header (9a 62 78 d0) nor has it an EROFS superblock at offset 1024.',
+  ],
+};
+
+const images: Readonly<Record<'composefs' | 'erofs' | 'cfs', string>> = {
+  composefs: 'A composefs image.',
+  erofs: 'An EROFS image without a composefs header.',
+  cfs: 'A composefs image in the native format of 2023, which no kernel mounts.',
+};
+
+/**
+ * Tells what lies at a path by its content, not by its name. A symlink is followed, as the user meant what it leads to.
+ *
+ * @throws StoreError: not there, no permission, not a file or folder, `ETIMEDOUT`
+ */
+export async function recogniseFile(path: string): Promise<Recognised> {
+  const stats = await answerWithin(PATIENCE_MS, path, async () => {
+    try {
+      return await stat(path);
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  });
+  if (stats.isDirectory()) return recogniseDirectory(path);
+  if (!stats.isFile()) {
+    throw new StoreError('ENXIO', path, `${path} is a device, a FIFO or a socket, and no image`);
+  }
+  const head = await answerWithin(PATIENCE_MS, path, () => readHead(path, HEAD_BYTES, { follow: true }));
+  const kind = recogniseBytes(head ?? new Uint8Array());
+  if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') {
+    return { kind: 'image', format: kind, sentence: images[kind] };
+  }
+  const [what, sentence] = notOpened[kind];
+  const inside = kind === 'gzip' && head !== undefined ? await insideGzip(head) : undefined;
+  return { kind: what, sentence: inside === undefined ? sentence : `${sentence} ${inside}` };
+}
+
+async function recogniseDirectory(path: string): Promise<Recognised> {
+  const [layout, index, blobs] = await answerWithin(PATIENCE_MS, path, () =>
+    Promise.all(['oci-layout', 'index.json', 'blobs'].map((name) => kindAt(join(path, name)))),
+  );
+  if (layout === 'file' && index === 'file' && blobs === 'directory') {
+    return {
+      kind: 'oci',
+      sentence: 'This is an OCI image layout. Its layers cannot be opened yet: make a composefs image of them first.',
+    };
+  }
+  const stores = await openStore(path);
+  const [first] = stores;
+  if (first?.certain === true) return { kind: 'store', stores, sentence: `${first.title}.` };
+  return { kind: 'directory', stores, sentence: 'A folder of no known layout.' };
+}
+
+/** What a gzip file holds, told from its first bytes; a bomb gives no more than the first of them. */
+function insideGzip(head: Uint8Array): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const gunzip = createGunzip({ chunkSize: HEAD_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+    const tell = (first: Uint8Array): void => {
+      gunzip.destroy();
+      const kind = recogniseBytes(first);
+      if (kind === 'tar') resolve('It holds a tar archive.');
+      else if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') resolve('It holds an image.');
+      else resolve(kind === 'dump' ? 'It holds a composefs dump.' : undefined);
+    };
+    gunzip.once('data', tell);
+    gunzip.once('error', () => resolve(undefined));
+    gunzip.once('end', () => resolve(undefined));
+    gunzip.end(head);
+  });
+}
