@@ -100,8 +100,4 @@ export interface Bridge {
   readonly onEngineGone: (listener: (why: string) => void) => () => void;
 }
 
-/**
- * The engine's port reaches the page as a window `message` event whose `data` is this and whose `ports[0]` is the port:
- * a MessagePort cannot cross the contextBridge.
- */
-export const ENGINE_PORT_MESSAGE = 'composcope-engine-port';
+export { ENGINE_PORT_MESSAGE } from './channels.ts';

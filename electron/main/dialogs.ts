@@ -1,0 +1,42 @@
+import * as path from 'node:path';
+import { app, dialog } from 'electron';
+import type { BrowserWindow, OpenDialogOptions } from 'electron';
+
+const properties = {
+  file: ['openFile', 'multiSelections'],
+  folder: ['openDirectory', 'multiSelections'],
+} as const;
+
+const filters = [
+  { name: 'Images and dumps', extensions: ['cfs', 'erofs', 'img', 'blob', 'composefs', 'dump'] },
+  { name: 'All files', extensions: ['*'] },
+];
+
+/** Asks what to open; empty where the user cancelled. */
+export async function pickOpen(window: BrowserWindow, what: 'file' | 'folder'): Promise<readonly string[]> {
+  const options: OpenDialogOptions = {
+    title: what === 'file' ? 'Open an image' : 'Open a store or a folder with images',
+    properties: [...properties[what]],
+    // All files first: images have no usual extension, and a name without one must not be hidden.
+    ...(what === 'file' ? { filters: filters.toReversed() } : {}),
+  };
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, options);
+  return canceled ? [] : filePaths;
+}
+
+/** Asks where to save; undefined where the user cancelled. */
+export async function pickSave(window: BrowserWindow, suggestedName: string): Promise<string | undefined> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Save content as',
+    defaultPath: path.join(app.getPath('downloads'), safeFileName(suggestedName)),
+    properties: ['showOverwriteConfirmation', 'createDirectory'],
+  });
+  return canceled || filePath === '' ? undefined : filePath;
+}
+
+/** A name from an image, as one that any file system takes and that stays in the folder it is offered in. */
+export function safeFileName(name: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what must go
+  const safe = name.replace(/[/\\:*?"<>|\u0000-\u001f\u007f]/g, '_').replace(/^\.+$/, '_');
+  return safe === '' ? 'content' : safe;
+}

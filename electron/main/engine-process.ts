@@ -1,0 +1,122 @@
+import { MessageChannelMain, utilityProcess } from 'electron';
+import type { UtilityProcess, WebContents } from 'electron';
+import { channels } from '../../shared/contract/channels.ts';
+import { WINDOW_PORT } from '../../shared/contract/engine-service.ts';
+import type {
+  ServiceCall,
+  ServiceReply,
+  ServiceRequest,
+  ServiceResponses,
+} from '../../shared/contract/engine-service.ts';
+import type { Reply, WireError } from '../../shared/contract/values.ts';
+import { DeathCounter } from './death-counter.ts';
+
+/** Of V8's heap, in MB: the tables are outside of it, and 4 GB is all that pointer compression can address. */
+const ENGINE_HEAP_MB = 4096;
+
+interface Running {
+  readonly process: UtilityProcess;
+  /** Calls that wait for an answer, by id. */
+  readonly waiting: Map<number, (reply: Reply<unknown>) => void>;
+}
+
+/** The life of the engine: started, connected to the page, started again when it dies. */
+export class EngineProcess {
+  readonly #modulePath: string;
+  readonly #deaths = new DeathCounter();
+  #running: Running | undefined;
+  #page: WebContents | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #nextId = 0;
+  #stopped = false;
+
+  /** @param modulePath the engine's bundle */
+  constructor(modulePath: string) {
+    this.#modulePath = modulePath;
+  }
+
+  /** Starts it, unless it runs already. The app must be ready. */
+  start(): void {
+    clearTimeout(this.#restart);
+    if (this.#running !== undefined || this.#stopped) return;
+    const process = utilityProcess.fork(this.#modulePath, [], {
+      serviceName: 'Composcope Engine',
+      execArgv: [`--max-old-space-size=${ENGINE_HEAP_MB}`],
+    });
+    const running: Running = { process, waiting: new Map() };
+    this.#running = running;
+    process.on('message', (message: ServiceReply) => {
+      running.waiting.get(message.id)?.(message.reply);
+      running.waiting.delete(message.id);
+    });
+    process.on('exit', (code) => this.#gone(running, code));
+    if (this.#page !== undefined) this.connect(this.#page);
+  }
+
+  /** Gives the page a port of its own. To be called each time that a page was loaded: the port before is gone with it. */
+  connect(page: WebContents): void {
+    this.#page = page;
+    if (this.#running === undefined || page.isDestroyed()) return;
+    const { port1, port2 } = new MessageChannelMain();
+    this.#running.process.postMessage({ type: WINDOW_PORT }, [port1]);
+    page.postMessage(channels.enginePort, undefined, [port2]);
+  }
+
+  /** The page is gone: a port for it waits for the next `connect`. */
+  disconnect(): void {
+    this.#page = undefined;
+  }
+
+  /** Kills it where it runs, and starts it, whatever happened before. */
+  restart(): void {
+    this.#deaths.forget();
+    const { process } = this.#running ?? {};
+    if (process === undefined) this.start();
+    else process.kill(); // its exit starts the next
+  }
+
+  /** Ends it for good. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#restart);
+    this.#running?.process.kill();
+  }
+
+  /** Always fulfils: an engine that is gone, or goes meanwhile, is an error in the reply. */
+  async call<K extends ServiceCall>(name: K, request: ServiceRequest<K>): Promise<Reply<ServiceResponses[K]>> {
+    const running = this.#running;
+    if (running === undefined) return { ok: false, error: engineGone };
+    const id = this.#nextId++;
+    const reply = await new Promise<Reply<unknown>>((resolve) => {
+      running.waiting.set(id, resolve);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a process, not a window
+      running.process.postMessage({ type: 'call', id, name, request });
+    });
+    return reply as Reply<ServiceResponses[K]>; // the engine's handler of `name` is typed by the same table
+  }
+
+  #gone(running: Running, code: number): void {
+    this.#running = undefined;
+    for (const answer of running.waiting.values()) answer({ ok: false, error: engineGone });
+    if (this.#stopped) return;
+    const delay = this.#deaths.died(performance.now());
+    const why =
+      delay === undefined
+        ? `The engine ended (${describeExit(code)}) for the fifth time in a minute and was not started again.`
+        : `The engine ended (${describeExit(code)}) and is started again.`;
+    console.error(why);
+    if (this.#page?.isDestroyed() === false) this.#page.send(channels.engineGone, why);
+    if (delay !== undefined) this.#restart = setTimeout(() => this.start(), delay);
+  }
+}
+
+const engineGone: WireError = {
+  code: 'engine-gone',
+  message: 'The engine ended before it answered.',
+  file: undefined,
+  path: undefined,
+  offset: undefined,
+};
+
+/** The exit code as Electron gives it: on POSIX the number of a signal where it was killed by one. */
+const describeExit = (code: number): string => `exit status ${code}`;

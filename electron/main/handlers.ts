@@ -1,0 +1,61 @@
+import { clipboard, nativeTheme } from 'electron';
+import type { BrowserWindow } from 'electron';
+import type { Settings } from '../../shared/contract/app-calls.ts';
+import { CallError } from '../../shared/contract/wire-error.ts';
+import { about } from './about.ts';
+import { pickOpen, pickSave } from './dialogs.ts';
+import type { EngineProcess } from './engine-process.ts';
+import type { AppHandlers } from './ipc.ts';
+import type { OpenPaths } from './open-paths.ts';
+
+/** What the page's calls work on. */
+export interface AppContext {
+  /** The window; there is one for as long as a call can come from it. */
+  readonly window: () => BrowserWindow | undefined;
+  readonly engine: EngineProcess;
+  readonly openPaths: OpenPaths;
+  readonly loadSettings: () => Promise<Settings>;
+  readonly saveSettings: (settings: Settings) => Promise<void>;
+  /** The page has drawn what it was asked to open. */
+  readonly onReady: () => void;
+}
+
+/** One handler for each of `appRequests`. */
+export function appHandlers(context: AppContext): AppHandlers {
+  const window = (): BrowserWindow => {
+    const current = context.window();
+    if (current === undefined) throw new CallError('cancelled', 'The window is closed.');
+    return current;
+  };
+  return {
+    pickOpen: ({ what }) => pickOpen(window(), what),
+    saveContent: async ({ image, entry, suggestedName }) => {
+      const path = await pickSave(window(), suggestedName);
+      if (path === undefined) return undefined;
+      const reply = await context.engine.call('saveContent', { image, entry, path });
+      if (reply.ok) return reply.value;
+      const { code, message, file = path, path: inside, offset } = reply.error;
+      throw new CallError(code, message, { file, path: inside, offset });
+    },
+    copyText: ({ text }) => {
+      clipboard.writeText(text);
+      return undefined;
+    },
+    loadSettings: () => context.loadSettings(),
+    saveSettings: async (settings) => {
+      nativeTheme.themeSource = settings.theme;
+      await context.saveSettings(settings);
+      return undefined;
+    },
+    about: () => about(),
+    startPaths: () => context.openPaths.ask(),
+    ready: () => {
+      context.onReady();
+      return undefined;
+    },
+    restartEngine: () => {
+      context.engine.restart();
+      return undefined;
+    },
+  };
+}

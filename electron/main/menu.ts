@@ -1,0 +1,69 @@
+import { Menu } from 'electron';
+import type { MenuItemConstructorOptions } from 'electron';
+import type { AppCommand } from '../../shared/contract/app-calls.ts';
+
+/**
+ * The application menu: what the page does, and the roles that Electron does itself. Keys that the page listens for by
+ * itself (those that mean something only in the tree) stand in the menu without being taken by it.
+ */
+export function buildMenu(send: (command: AppCommand) => void, isMac: boolean): Menu {
+  return Menu.buildFromTemplate(menuTemplate(send, isMac));
+}
+
+/** The menu as data. */
+export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean): MenuItemConstructorOptions[] {
+  const item = (label: string, command: AppCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    ...(accelerator === undefined ? {} : { accelerator }),
+    click: () => send(command),
+  });
+  const pageItem = (label: string, command: AppCommand, accelerator: string): MenuItemConstructorOptions => ({
+    ...item(label, command, accelerator),
+    registerAccelerator: false,
+  });
+  const separator: MenuItemConstructorOptions = { type: 'separator' };
+  return [
+    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: '&File',
+      submenu: [
+        item('&Open File…', 'open-file', 'CmdOrCtrl+O'),
+        item('Open &Folder…', 'open-folder', 'CmdOrCtrl+Shift+O'),
+        separator,
+        item('&Check Objects Again', 'recheck', 'CmdOrCtrl+R'),
+        item('&Close Image', 'close-image', 'CmdOrCtrl+W'),
+        separator,
+        isMac ? { role: 'close', accelerator: 'Cmd+Shift+W' } : { role: 'quit' },
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: '&Go',
+      submenu: [
+        item('Go to &Path…', 'go-to-path', 'CmdOrCtrl+P'),
+        item('&Command Palette…', 'command-palette', 'CmdOrCtrl+Shift+P'),
+        pageItem('&Filter', 'focus-filter', '/'),
+        separator,
+        item('&Next Problem', 'next-problem', 'F8'),
+        item('P&revious Problem', 'previous-problem', 'F7'),
+      ],
+    },
+    {
+      label: '&View',
+      submenu: [
+        item('&Sources', 'toggle-sources', 'CmdOrCtrl+B'),
+        item('&Details', 'toggle-details', 'CmdOrCtrl+I'),
+        item('&Treemap', 'toggle-treemap', 'CmdOrCtrl+T'),
+        separator,
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        separator,
+        { role: 'togglefullscreen' },
+        { role: 'toggleDevTools' },
+      ],
+    },
+    { role: 'windowMenu' },
+    { role: 'help', submenu: [item('&About Composcope', 'about')] },
+  ];
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Reply } from './values.ts';
+
+/** What main asks of the engine over their own channel. What the page asks goes past main, see `engineRequests`. */
+export const serviceRequests = {
+  /** Writes a file's whole content to a path that the user chose in the save dialog. */
+  saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), path: z.string().min(1).max(4096) }),
+} as const;
+
+export interface ServiceResponses {
+  saveContent: { readonly path: string; readonly bytes: number };
+}
+
+export type ServiceCall = keyof typeof serviceRequests;
+export type ServiceRequest<K extends ServiceCall> = z.output<(typeof serviceRequests)[K]>;
+export type ServiceHandlers = {
+  readonly [K in ServiceCall]: (request: ServiceRequest<K>) => Promise<ServiceResponses[K]>;
+};
+
+/** Sent beside a port in `ports`: the page's end is with the page, the one before it is no longer used. */
+export const WINDOW_PORT = 'window-port';
+
+/** Main to engine. */
+export const ServiceMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal(WINDOW_PORT) }),
+  z.strictObject({ type: z.literal('call'), id: z.int(), name: z.string(), request: z.unknown() }),
+]);
+
+/** Engine to main. */
+export interface ServiceReply {
+  readonly type: 'reply';
+  readonly id: number;
+  readonly reply: Reply<unknown>;
+}
