@@ -1,5 +1,5 @@
 import { ImageError } from './image-error.ts';
-import { Inode, Layout, readInode, SLOT_BITS } from './inode.ts';
+import { Inode, Layout, readInode, SLOT_SIZE } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 
 /** Low 16 bits of i_u of a chunk-based inode. Linux fs/erofs/erofs_fs.h, EROFS_CHUNK_FORMAT_*. */
@@ -48,7 +48,7 @@ export class Geometry {
 
   /** Byte offset of the inode `nid`; may lie outside the image. */
   inodeOffset(nid: number): number {
-    return this.#metaOffset + nid * 2 ** SLOT_BITS;
+    return this.#metaOffset + nid * SLOT_SIZE;
   }
 
   /**

@@ -7,7 +7,8 @@ export const Layout = {
   chunkBased: 4,
 } as const;
 
-export const SLOT_BITS = 5;
+/** A nid counts slots of this many bytes. */
+export const SLOT_SIZE = 32;
 export const COMPACT_SIZE = 32;
 export const EXTENDED_SIZE = 64;
 /** Sizes above are refused: a double cannot hold them, and mkcomposefs refuses them too (image-format.md, section 11). */

@@ -1,4 +1,4 @@
-import { Flag, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../tree/table.ts';
+import { Flag, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../tree/table.ts';
 import { ProblemLog } from '../tree/problem-log.ts';
 import { TableBuilder } from '../tree/table-builder.ts';
 import { ChunkFormat, chunkMap, type Geometry } from './geometry.ts';
@@ -15,16 +15,8 @@ const SLASH = 0x2f;
 const SAW_DOT = 1;
 const SAW_DOTDOT = 2;
 
-/** file_type of a dirent by the mode's type. Linux include/linux/fs_types.h, FT_*. */
-const FILE_TYPES: ReadonlyMap<number, number> = new Map([
-  [S_IFREG, 1],
-  [S_IFDIR, 2],
-  [S_IFCHR, 3],
-  [S_IFBLK, 4],
-  [S_IFIFO, 5],
-  [S_IFSOCK, 6],
-  [S_IFLNK, 7],
-]);
+/** file_type of a dirent by the mode's type, which is its upper 4 bits; 0: no such type. Linux include/linux/fs_types.h. */
+const FILE_TYPES = Uint8Array.of(0, 5, 3, 0, 2, 0, 4, 0, 1, 0, 7, 0, 6, 0, 0, 0);
 
 /** A directory on the way down, and how far its dirents have been read. One object a depth, used again and again. */
 class Frame {
@@ -355,8 +347,8 @@ export class TreeWalk {
     if (inode.mtimeNsec >= 1_000_000_000) {
       this.#warn('corrupt', row, offset, () => `nanoseconds are below 10^9, found ${inode.mtimeNsec}`);
     }
-    const expectedType = FILE_TYPES.get(type);
-    if (expectedType === undefined) {
+    const expectedType = FILE_TYPES[type >>> 12];
+    if (expectedType === 0) {
       this.#error('corrupt', row, offset + 4, () => `i_mode 0${inode.mode.toString(8)} has no file type that exists`);
       return false;
     }
