@@ -192,8 +192,17 @@ class LegacyReader {
         return false;
       case S_IFLNK: {
         const target = this.#rangeOf(row, index, 0x34);
+        rows.size[row] = target?.length ?? 0;
         if (target && (target.length < 1 || target.length > 4095)) {
           this.#error(row, at + 0x3c, () => `a symlink target is 1 to 4095 bytes long, found ${target.length}`);
+        } else if (target && target.length !== size) {
+          this.#log.add(
+            'warning',
+            'corrupt',
+            row,
+            at + 0x14,
+            () => `the size says ${size}, the symlink target has ${target.length} bytes`,
+          );
         }
         return false;
       }
@@ -307,12 +316,13 @@ class LegacyImage implements Image {
   content(entry: number): Content {
     const { mode, size, flags, bytes, redirectOffset, redirectLength, digestOffset } = this.table;
     const type = (mode[entry] ?? 0) & S_IFMT;
+    if (type !== S_IFREG && type !== S_IFLNK)
+      return { kind: 'unavailable', why: 'Only regular files and symlinks have content.' };
+    if (size[entry] === 0) return { kind: 'empty' };
     if (type === S_IFLNK) {
       const target = this.#range(entry, 0x34);
       return { kind: 'inline', extents: [{ offset: target.offset, length: target.length }] };
     }
-    if (type !== S_IFREG) return { kind: 'unavailable', why: 'Only regular files and symlinks have content.' };
-    if (size[entry] === 0) return { kind: 'empty' };
     if (((flags[entry] ?? 0) & Flag.backed) === 0) return { kind: 'unavailable', why: 'The file has no backing path.' };
     const redirect = redirectOffset[entry] ?? 0;
     const digest = digestOffset[entry] ?? 0;
@@ -354,10 +364,11 @@ class LegacyImage implements Image {
 
   /** @throws ImageError `truncated` */
   #range(entry: number, field: number): Range {
+    const inode = this.#inode(entry);
     const range = rangeAt(this.#view, this.#vdata, this.table.inode[entry] ?? 0, field);
     if (range) return range;
     throw new ImageError('truncated', 'a reference into the variable data reaches behind the end of the image', {
-      offset: this.#inode(entry) + field,
+      offset: inode + field,
     });
   }
 

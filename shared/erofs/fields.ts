@@ -182,7 +182,7 @@ function tailFields(geometry: Geometry, inode: Inode, add: Add): void {
   if (inode.layout !== Layout.chunkBased || inode.size > 2 ** 53) return;
   const map = chunkMap(geometry, inode);
   if (typeof map === 'string') {
-    add(inode.after, 0, 'chunk map', map);
+    add(Math.min(inode.after, geometry.bytes.length), 0, 'chunk map', map);
     return;
   }
   for (let index = 0; index < Math.min(map.count, MAX_FIELDS); index++) {

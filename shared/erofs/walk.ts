@@ -151,10 +151,14 @@ export class TreeWalk {
     frame.next = 0;
     frame.dirents = 0;
     if (start === undefined || start + length > this.#bytes.length) {
-      this.#error('truncated', row, start ?? inode.offset, () =>
-        start === undefined
-          ? `block ${index} of the directory has no place in the image`
-          : `block ${index} of the directory lies at ${start}, the image ends at ${this.#bytes.length}`,
+      this.#error(
+        'truncated',
+        row,
+        start === undefined || start > this.#bytes.length ? inode.offset + 16 : start,
+        () =>
+          start === undefined
+            ? `block ${index} of the directory has no place in the image`
+            : `block ${index} of the directory lies at ${start}, the image ends at ${this.#bytes.length}`,
       );
       frame.block = frame.blocks;
       return;
@@ -376,7 +380,10 @@ export class TreeWalk {
     rows.redirectOffset[row] = rows.redirectOffset[first] ?? 0;
     rows.redirectLength[row] = rows.redirectLength[first] ?? 0;
     rows.digestOffset[row] = rows.digestOffset[first] ?? 0;
-    rows.flags[row] = ((rows.flags[first] ?? 0) & ~Flag.hardLink) | (rows.flags[row] ?? 0);
+    const flags = rows.flags[first] ?? 0;
+    rows.flags[row] = (flags & ~(Flag.hardLink | Flag.broken)) | (rows.flags[row] ?? 0);
+    if ((flags & Flag.broken) !== 0)
+      this.#error('corrupt', row, inode.offset, () => 'the inode is broken, as is said of its first name');
   }
 
   /** Where the inode's data lies, and whether it can lie there. @returns whether it is a directory to be entered */
