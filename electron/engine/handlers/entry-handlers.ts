@@ -1,0 +1,63 @@
+import type { EngineHandlers } from '../../../shared/contract/engine-calls.ts';
+import { completePath } from '../../../shared/tree/complete-path.ts';
+import { lookup, pathOf } from '../../../shared/tree/path.ts';
+import { bytesOfText } from '../../../shared/tree/text.ts';
+import { treemapOf } from '../../../shared/tree/treemap.ts';
+import { readContent } from '../content.ts';
+import { describeEntries } from '../describe.ts';
+import { entryDetails, problemValue } from '../entry-details.ts';
+import { whereUsed } from '../where-used.ts';
+import type { Workspace } from '../workspace.ts';
+
+type Calls =
+  'find' | 'completePath' | 'details' | 'fields' | 'content' | 'whereUsed' | 'problems' | 'treemap' | 'describe';
+
+const MAX_PATHS = 50;
+const MAX_TREEMAP_NODES = 2000;
+/** Bytes shown beside a field: those of an inline tail are content, and have a tab of their own. */
+const MAX_FIELD_BYTES = 4096;
+
+/** What there is to know of single entries. */
+export function entryHandlers(workspace: Workspace): Pick<EngineHandlers, Calls> {
+  return {
+    find: ({ image, path }) => {
+      const entry = lookup(workspace.session(image).image.table, bytesOfText(path));
+      return entry === undefined ? undefined : { entry };
+    },
+    completePath: ({ image, path }) => {
+      const { table } = workspace.session(image).image;
+      return completePath(table, path, MAX_PATHS).map((entry) => ({ entry, path: pathOf(table, entry) }));
+    },
+    details: async (request) => {
+      const session = workspace.entry(request);
+      const before = session.statusOf(request.entry);
+      const details = await entryDetails(session, request.entry, workspace.stores.all);
+      if (session.statusOf(request.entry) !== before) workspace.statusChanged(session);
+      return details;
+    },
+    fields: (request) => {
+      const { image } = workspace.entry(request);
+      return image.fields(request.entry).map(({ offset, length, name, value }) => ({
+        offset,
+        name,
+        bytes: image.table.bytes.slice(offset, offset + Math.min(length, MAX_FIELD_BYTES)),
+        value,
+      }));
+    },
+    content: (request) =>
+      readContent(workspace.entry(request), request.entry, workspace.stores.dataRoots, request.offset, request.length),
+    whereUsed: (request) => whereUsed(workspace.entry(request), request.entry, workspace.sessions),
+    problems: ({ image: id }) => {
+      const { image } = workspace.session(id);
+      return {
+        problems: image.problems.map((problem) => problemValue(image, problem)),
+        omitted: image.problemsOmitted,
+      };
+    },
+    treemap: (request) => treemapOf(workspace.entry(request).image, request.entry, request.depth, MAX_TREEMAP_NODES),
+    describe: ({ image, entries, format }) => {
+      for (const entry of entries) workspace.entry({ image, entry });
+      return describeEntries(workspace.session(image), entries, format);
+    },
+  };
+}

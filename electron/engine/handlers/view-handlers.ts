@@ -1,0 +1,45 @@
+import type { EngineHandlers } from '../../../shared/contract/engine-calls.ts';
+import { completeFilter } from '../../../shared/tree/filter/complete.ts';
+import type { Workspace } from '../workspace.ts';
+
+type Calls =
+  | 'createView'
+  | 'closeView'
+  | 'rows'
+  | 'setExpanded'
+  | 'setFilter'
+  | 'setSort'
+  | 'reveal'
+  | 'typeAhead'
+  | 'nextProblem'
+  | 'completeFilter';
+
+/** The rows of a tree as the window shows them. */
+export function viewHandlers(workspace: Workspace): Pick<EngineHandlers, Calls> {
+  const { views } = workspace;
+  return {
+    createView: ({ image, ...options }) => views.create(workspace.session(image), options),
+    closeView: ({ view }) => {
+      views.close(view);
+      return undefined;
+    },
+    rows: ({ view, from, to }) => views.tree(view).rows(from, to),
+    setExpanded: ({ view, entry, expanded, recursive }) =>
+      views.change(view, (tree) => tree.setExpanded(entry, expanded, recursive)),
+    setFilter: ({ view, filter }) => views.change(view, (tree) => tree.setFilter(filter)),
+    setSort: ({ view, sort }) => views.change(view, (tree) => tree.setSort(sort)),
+    reveal: ({ view, entry }) => {
+      const row = views.tree(view).reveal(entry);
+      return { state: views.state(view), row };
+    },
+    typeAhead: ({ view, from, prefix }) => views.tree(view).typeAhead(from, prefix),
+    nextProblem: ({ view, entry, direction }) => {
+      const found = views.tree(view).nextProblem(entry, direction);
+      return found && { state: views.state(view), ...found };
+    },
+    completeFilter: ({ image, filter, cursor }) => {
+      const { image: opened, statusOf } = workspace.session(image);
+      return completeFilter(filter, cursor, { image: opened, statusOf });
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { basename } from 'node:path';
+import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
+import type { ImageId, StoreId, Workspace as WorkspaceValue } from '../../shared/contract/values.ts';
+import { CallError } from '../../shared/contract/wire-error.ts';
+import { countHits, storeInfo } from './attached-store.ts';
+import { verityDigestOf } from './image-digest.ts';
+import { imageInfo, openSession, verityAlgorithmOf } from './image-session.ts';
+import type { ImageSession } from './image-session.ts';
+import { JobList } from './job-list.ts';
+import type { FileIdentity } from './read-image-file.ts';
+import { isSameFile } from './read-image-file.ts';
+import { StoreList } from './store-list.ts';
+import { countObjects } from './stores/count-objects.ts';
+import { quickCheck } from './stores/quick-check.ts';
+import type { StoreFound } from './stores/store-found.ts';
+import { ViewList } from './view-list.ts';
+
+/** All that is open: images, the stores that they are looked up in, views, jobs; and what runs behind them. */
+export class Workspace {
+  readonly jobs: JobList;
+  readonly views = new ViewList();
+  readonly stores: StoreList;
+  readonly #tell: EngineEvents;
+  readonly #sessions = new Map<ImageId, ImageSession>();
+  /** The look that runs, by image: another one takes its place. */
+  readonly #checks = new Map<ImageId, AbortController>();
+  /** Of the stores, what is being counted. */
+  readonly #counts = new Map<StoreId, AbortController>();
+  #hits = new AbortController();
+  #nextId = 0;
+
+  /** @param tell is told of all that changes unasked */
+  constructor(tell: EngineEvents) {
+    this.#tell = tell;
+    this.jobs = new JobList((job) => tell.job(job));
+    this.stores = new StoreList(() => this.#storesChanged());
+  }
+
+  get sessions(): readonly ImageSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  get value(): WorkspaceValue {
+    return { images: this.sessions.map(imageInfo), stores: this.stores.all.map(storeInfo) };
+  }
+
+  /** @throws CallError where no such image is open */
+  session(id: ImageId): ImageSession {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new CallError('invalid-request', `There is no image ${id}.`);
+    return session;
+  }
+
+  /** As `session`, and checks that the entry is one of its rows. */
+  entry({ image, entry }: { readonly image: ImageId; readonly entry: number }): ImageSession {
+    const session = this.session(image);
+    if (entry < session.image.table.count) return session;
+    throw new CallError('invalid-request', `Image ${image} has no entry ${entry}.`);
+  }
+
+  /** The open image of a file, as long as the file is as it was. */
+  openAlready(identity: FileIdentity): ImageSession | undefined {
+    return this.sessions.find((session) => isSameFile(session.identity, identity));
+  }
+
+  /** Opens an image file, and starts what is to be found out about it. @throws as `openSession` */
+  async openImage(path: string): Promise<ImageId> {
+    const id = this.#nextId++;
+    const session = await this.jobs.run(`Opening ${basename(path)}`, 'bytes', (job) => openSession(id, path, job));
+    this.#sessions.set(id, session);
+    void this.#computeDigest(session);
+    void this.#check(session);
+    return id;
+  }
+
+  /** @throws CallError */
+  closeImage(id: ImageId): void {
+    this.session(id).closing.abort();
+    this.#sessions.delete(id);
+    this.#checks.get(id)?.abort();
+    this.views.closeImage(id);
+    this.stores.imageClosed(id);
+    void this.#countHits();
+  }
+
+  /** @returns as `StoreList.attach` */
+  async attach(found: StoreFound, broughtBy?: ImageId): Promise<{ readonly id: StoreId; readonly isNew: boolean }> {
+    const attached = await this.stores.attach(found, broughtBy);
+    if (attached.isNew) void this.#countObjects(attached.id);
+    return attached;
+  }
+
+  /** Looks again at all objects of all images. What runs goes on behind the call. */
+  recheck(): void {
+    for (const session of this.sessions) void this.#check(session);
+    for (const { id } of this.stores.all) void this.#countObjects(id);
+  }
+
+  /** A status became known by other means than a check of all. */
+  statusChanged(session: ImageSession): void {
+    this.#tell.imageChanged(imageInfo(session));
+    this.#tell.rowsChanged(session.id);
+    for (const state of this.views.refresh(session.id)) this.#tell.viewChanged(state);
+  }
+
+  /** A page is there, maybe after another one: it has no views yet, and was told of no job. */
+  pageConnected(): void {
+    this.views.closeAll();
+    for (const job of this.jobs.running) this.#tell.job(job);
+  }
+
+  #storesChanged(): void {
+    this.#tellStores();
+    for (const session of this.sessions) void this.#check(session);
+  }
+
+  #tellStores(): void {
+    this.#tell.storesChanged(this.stores.all.map(storeInfo));
+  }
+
+  /** A late result, of stores that have changed since, is dropped: its check was aborted by the one that follows. */
+  async #check(session: ImageSession): Promise<void> {
+    this.#checks.get(session.id)?.abort();
+    const abort = new AbortController();
+    this.#checks.set(session.id, abort);
+    const stores = this.stores.all;
+    await ignoreAbort(abort.signal, async () => {
+      const title = `Looking for the objects of ${basename(session.path)}`;
+      const result = await this.jobs.run(
+        title,
+        'objects',
+        ({ signal, progress }) =>
+          quickCheck(session.image, session.objects, this.stores.dataRoots, { signal, onProgress: progress }),
+        abort,
+      );
+      session.checked = { result, stores };
+      session.statuses.set(result.status);
+      for (const [root, store] of stores.entries()) store.problem = result.rootProblems.get(root)?.reason;
+      this.statusChanged(session);
+      await this.#countHits();
+    });
+    if (this.#checks.get(session.id) === abort) this.#checks.delete(session.id);
+  }
+
+  async #countHits(): Promise<void> {
+    this.#hits.abort();
+    const { signal } = (this.#hits = new AbortController());
+    const stores = this.stores.all;
+    await ignoreAbort(signal, async () => {
+      const hits = await countHits(this.sessions, stores, signal);
+      signal.throwIfAborted();
+      for (const [index, store] of stores.entries()) store.hits = hits[index];
+      this.#tellStores();
+    });
+  }
+
+  async #countObjects(id: StoreId): Promise<void> {
+    this.#counts.get(id)?.abort();
+    const abort = new AbortController();
+    this.#counts.set(id, abort);
+    const store = this.stores.all.find((candidate) => candidate.id === id);
+    if (store === undefined) return;
+    await ignoreAbort(abort.signal, async () => {
+      const { dataRoot, kind } = store.found;
+      const title = `Counting the objects in ${basename(dataRoot)}`;
+      const count = await this.jobs
+        .run(title, 'objects', ({ signal }) => countObjects(dataRoot, signal), abort)
+        .catch((cause: unknown) => {
+          if (abort.signal.aborted) throw cause;
+          return 0; // that the data root cannot be listed is said by the check
+        });
+      const current = this.stores.all.find((candidate) => candidate.id === id);
+      // A plain folder may hold objects at any path: no object of the usual shape does not mean that it is empty.
+      if (current !== undefined) current.objects = kind === 'plain' && count === 0 ? undefined : count;
+      this.#tellStores();
+    });
+    if (this.#counts.get(id) === abort) this.#counts.delete(id);
+  }
+
+  async #computeDigest(session: ImageSession): Promise<void> {
+    await ignoreAbort(session.closing.signal, async () => {
+      const { bytes } = session.image.table;
+      session.digest = await this.jobs.run(
+        `Measuring ${basename(session.path)}`,
+        'bytes',
+        ({ signal }) => verityDigestOf(bytes, verityAlgorithmOf(session), signal),
+        session.closing,
+      );
+      this.#tell.imageChanged(imageInfo(session));
+    });
+  }
+}
+
+/** What was aborted ends without a word; anything else that goes wrong behind the calls is ours, and loud. */
+async function ignoreAbort(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (!signal.aborted) console.error('engine:', cause);
+  }
+}
