@@ -1,0 +1,179 @@
+import { decodeXattr } from '../../composefs/decode-xattr.ts';
+import { ImageError } from '../../erofs/image-error.ts';
+import { Bitset } from '../bitset.ts';
+import type { Image, Xattr } from '../image.ts';
+import { lookup } from '../path.ts';
+import { digestBytes } from '../row.ts';
+import { symlinkTarget } from '../symlink.ts';
+import { Flag, S_IFLNK, S_IFMT, type Table } from '../table.ts';
+import { bytesOfText, displayBytes } from '../text.ts';
+import { each, type Condition } from './condition.ts';
+import { FilterError, type Range } from './fault.ts';
+import { bytesOf, isBare, rangeOf, splitBare, textOf, type Unit } from './lex.ts';
+import { searchNames } from './name-search.ts';
+import { MAX_GLOB_NAMES, searchPathGlob, searchPathPart, searchPathStart, type PathGlob } from './path-search.ts';
+import { foldByte, globTokens, hasWildcard, matches, patternOf, type Pattern } from './pattern.ts';
+
+/** Conditions on names, paths and other texts. */
+
+const search = (find: Condition['find'], cost: Condition['cost'] = 1): Condition => ({ cost, usesStatus: false, find });
+
+/** A word without a field: part of the name, or of the path where it has a `/`; with wildcards, the whole of it. */
+export function freeText(units: readonly Unit[]): Condition {
+  if (!units.some(({ text }) => text === '/')) return byName(units);
+  return isBare(units[0], '=') || hasWildcard(units) ? byPath(units) : pathPart(units);
+}
+
+export function byName(units: readonly Unit[]): Condition {
+  const pattern = patternOf(units);
+  return search(({ image }, candidates) => searchNames(image.table, pattern, candidates));
+}
+
+const pathPart = (units: readonly Unit[]): Condition => {
+  const wanted = bytesOf(units).map(foldByte);
+  return search(({ image }) => searchPathPart(image.table, wanted));
+};
+
+/** The whole path with `=` or wildcards; else its beginning where the value begins with `/`, or any part of it. */
+export function byPath(units: readonly Unit[]): Condition {
+  if (isBare(units[0], '=')) {
+    const wanted = bytesOf(units.slice(1));
+    return search(({ image }) => {
+      const found = new Bitset(image.table.count);
+      const row = lookup(image.table, wanted);
+      if (row !== undefined) found.add(row);
+      return found;
+    }, 0);
+  }
+  if (hasWildcard(units)) return pathGlob(units);
+  if (units[0]?.text !== '/') return pathPart(units);
+  const wanted = bytesOf(units).map(foldByte);
+  return search(({ image }) => searchPathStart(image.table, wanted));
+}
+
+function pathGlob(units: readonly Unit[]): Condition {
+  const parts: Unit[][] = [[]];
+  for (const unit of units) {
+    if (unit.text === '/') parts.push([]);
+    else parts.at(-1)?.push(unit);
+  }
+  const isRooted = units[0]?.text === '/';
+  const glob: (Int16Array | undefined)[] = isRooted ? [] : [undefined];
+  for (const part of parts.filter(({ length }) => length > 0)) {
+    const isStars = part.length === 2 && part.every((unit) => isBare(unit, '*'));
+    if (!isStars) glob.push(globTokens(part));
+    else if (glob.length === 0 || glob.at(-1) !== undefined) glob.push(undefined);
+  }
+  // `/usr/**` asks for what is below, not for /usr itself.
+  if (glob.at(-1) === undefined) glob.push(globTokens([...'*'].map(bareUnit)));
+  if (glob.length > MAX_GLOB_NAMES) {
+    throw new FilterError(rangeOf(units, 0), `A path with wildcards can have ${MAX_GLOB_NAMES} names at most.`);
+  }
+  const complete: PathGlob = glob;
+  return search(({ image }) => searchPathGlob(image.table, complete));
+}
+
+const bareUnit = (text: string): Unit => ({ text, bytes: bytesOfText(text), bare: true, from: 0, to: 0 });
+
+export function byRedirect(units: readonly Unit[]): Condition {
+  const pattern = patternOf(units);
+  return each(
+    ({ image: { table } }) =>
+      (row) => {
+        const from = table.redirectOffset[row] ?? 0;
+        return from !== 0 && matches(pattern, table.bytes, from, from + (table.redirectLength[row] ?? 0));
+      },
+    { cost: 1 },
+  );
+}
+
+export function byTarget(units: readonly Unit[]): Condition {
+  const pattern = patternOf(units);
+  return each(
+    ({ image }) =>
+      (row) => {
+        if (((image.table.mode[row] ?? 0) & S_IFMT) !== S_IFLNK) return false;
+        const bytes = symlinkTarget(image, row);
+        return bytes !== undefined && matches(pattern, bytes, 0, bytes.length);
+      },
+    { cost: 2 },
+  );
+}
+
+/** Hex digits anywhere in the digest, also from the middle of a byte. */
+export function byDigest(units: readonly Unit[], range: Range): Condition {
+  const text = textOf(units).toLowerCase();
+  const [, algorithm, hex] = /^(?:(sha256|sha512):)?([0-9a-f]+)$/.exec(text) ?? [];
+  if (hex === undefined || hex.length > 128) {
+    throw new FilterError(
+      range,
+      `“${textOf(units)}” is not a digest or a part of one: write hex digits, such as 6f1e33.`,
+    );
+  }
+  const wanted = Uint8Array.from(hex, (digit) => Number.parseInt(digit, 16));
+  return each(
+    ({ image: { table } }) =>
+      (row) => {
+        const bytes = digestBytes(table, row);
+        if (bytes === undefined) return false;
+        if (algorithm !== undefined && (algorithm === 'sha512') !== hasSha512(table, row)) return false;
+        return containsDigits(bytes, wanted);
+      },
+    { cost: 1 },
+  );
+}
+
+const hasSha512 = (table: Table, row: number): boolean => ((table.flags[row] ?? 0) & Flag.sha512) !== 0;
+
+function containsDigits(bytes: Uint8Array, wanted: Uint8Array): boolean {
+  const digitAt = (at: number): number => ((bytes[at >>> 1] ?? 0) >>> ((at & 1) === 0 ? 4 : 0)) & 15;
+  for (let at = 0; at + wanted.length <= bytes.length * 2; at += 1) {
+    let i = 0;
+    while (i < wanted.length && digitAt(at + i) === wanted[i]) i += 1;
+    if (i === wanted.length) return true;
+  }
+  return false;
+}
+
+/** `NAME` or `NAME=VALUE`; the value as it is stored, or in words as `decodeXattr` has them. */
+export function byXattr(units: readonly Unit[], range: Range): Condition {
+  const isWhole = isBare(units[0], '=');
+  const [first = [], ...rest] = splitBare(isWhole ? units.slice(1) : units, '=');
+  if (first.length === 0) {
+    throw new FilterError(range, 'The name of an attribute is missing: write xattr:selinux or xattr:user.note=text.');
+  }
+  const namePattern: Pattern = isWhole ? { kind: 'whole', bytes: bytesOf(first) } : patternOf(first);
+  const value = rest.length === 0 ? undefined : units.slice(units.length - lengthWithSeparators(rest));
+  const valuePattern = value && patternOf(value);
+  const isWanted = ({ name: attribute, value: bytes }: Xattr): boolean =>
+    matches(namePattern, attribute, 0, attribute.length) &&
+    (valuePattern === undefined || matchesValue(valuePattern, attribute, bytes));
+  return each(
+    ({ image }) =>
+      (row) =>
+        ((image.table.flags[row] ?? 0) & Flag.xattrs) !== 0 && xattrsOf(image, row).some(isWanted),
+    { cost: 2 },
+  );
+}
+
+const lengthWithSeparators = (parts: readonly (readonly Unit[])[]): number =>
+  parts.reduce((length, part) => length + part.length, parts.length - 1);
+
+function matchesValue(pattern: Pattern, attribute: Uint8Array, value: Uint8Array): boolean {
+  // SELinux labels and others end with a NUL that nobody types.
+  const length = value.at(-1) === 0 ? value.length - 1 : value.length;
+  if (matches(pattern, value, 0, value.length) || matches(pattern, value, 0, length)) return true;
+  const words = decodeXattr(displayBytes(attribute), value);
+  if (words === undefined) return false;
+  const bytes = bytesOfText(words);
+  return matches(pattern, bytes, 0, bytes.length);
+}
+
+function xattrsOf(image: Image, row: number): readonly Xattr[] {
+  try {
+    return image.xattrs(row);
+  } catch (error) {
+    if (error instanceof ImageError) return []; // it is among the image's problems
+    throw error;
+  }
+}
