@@ -47,7 +47,7 @@ export async function imagesOfRepository(repository: string, preferred: readonly
   const images = [...order].map((digest) => named.get(digest) ?? byDigest.get(digest) ?? '');
   const cautions: string[] = [];
   if (counts.broken > 0) cautions.push(`${plural(counts.broken, 'link')} under images/ without an object`);
-  if (counts.foreign > 0) cautions.push(`${plural(counts.foreign, 'entry')} under images/ that leads elsewhere`);
+  if (counts.foreign > 0) cautions.push(`${plural(counts.foreign, 'name')} under images/ leading elsewhere`);
   if (counts.renamed > 0) cautions.push(`${plural(counts.renamed, 'link')} under images/ to an object of another name`);
   return capImages(images, cautions);
 }
