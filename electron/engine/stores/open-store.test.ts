@@ -248,25 +248,25 @@ describe('the images that a folder holds', () => {
   });
 });
 
-describe('containers-storage', () => {
-  /** Three composefs layers, `top` on `middle` on `base`, and one that was never converted. */
-  function graphRoot(): TestFolder {
-    const layer = (seed: string, short: string): Record<string, Planted> => ({
-      [`overlay/${id(seed)}/composefs-data/composefs.blob`]: IMAGE,
-      [`overlay/${id(seed)}/link`]: short,
-      [`overlay/l/${short}`]: { link: `../${id(seed)}/diff` },
-      ...objects(`overlay/${id(seed)}/diff/`),
-    });
-    return plant({
-      ...layer('top', 'TTTT'),
-      ...layer('middle', 'MMMM'),
-      ...layer('base', 'BBBB'),
-      [`overlay/${id('plain')}/diff/etc/motd`]: 'hello',
-      [`overlay/${id('top')}/lower`]: 'l/MMMM:l/BBBB:l/GONE',
-      'overlay-layers/layers.json': '[]',
-    });
-  }
+/** Three composefs layers, `top` on `middle` on `base`, and one that was never converted. */
+function graphRoot(): TestFolder {
+  const layer = (seed: string, short: string): Record<string, Planted> => ({
+    [`overlay/${id(seed)}/composefs-data/composefs.blob`]: IMAGE,
+    [`overlay/${id(seed)}/link`]: short,
+    [`overlay/l/${short}`]: { link: `../${id(seed)}/diff` },
+    ...objects(`overlay/${id(seed)}/diff/`),
+  });
+  return plant({
+    ...layer('top', 'TTTT'),
+    ...layer('middle', 'MMMM'),
+    ...layer('base', 'BBBB'),
+    [`overlay/${id('plain')}/diff/etc/motd`]: 'hello',
+    [`overlay/${id('top')}/lower`]: 'l/MMMM:l/BBBB:l/GONE',
+    'overlay-layers/layers.json': '[]',
+  });
+}
 
+describe('containers-storage', () => {
   it.each(['', '/composefs-data', '/diff'])(
     'gives a layer%s its own objects first, then its parents’',
     async (part) => {
