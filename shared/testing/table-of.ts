@@ -176,6 +176,7 @@ export function imageOf(root: Node, { kind = 'composefs', problems = [] }: Image
   const table = emptyTable(places.length);
   const pool = new Pool();
   const contents: Content[] = [];
+  const values: { readonly name: Uint8Array; readonly offset: number; readonly length: number }[][] = [];
   const seen = new Set<number>();
   places.forEach(({ name, node, parent }, entry) => {
     const inode = node.inode ?? 1_000_000 + entry;
@@ -199,6 +200,12 @@ export function imageOf(root: Node, { kind = 'composefs', problems = [] }: Image
     table.flags[entry] = flagsOf(node, parent, name, seen.has(inode));
     seen.add(inode);
     contents.push(contentOf(node, pool));
+    values.push(
+      Object.entries(node.xattrs ?? {}).map(([key, value]) => {
+        const bytes = typeof value === 'string' ? bytesOfText(value) : value;
+        return { name: bytesOfText(key), offset: pool.add(bytes), length: bytes.length };
+      }),
+    );
   });
   for (let entry = places.length - 1; entry > 0; entry -= 1) {
     const parent = table.parent[entry] ?? 0;
@@ -212,7 +219,13 @@ export function imageOf(root: Node, { kind = 'composefs', problems = [] }: Image
     problems,
     problemsOmitted: 0,
     facts: [],
-    xattrs: (entry) => xattrsOf(places[entry]?.node),
+    xattrs: (entry): Xattr[] =>
+      (values[entry] ?? []).map(({ name, offset, length }) => ({
+        name,
+        value: table.bytes.subarray(offset, offset + length),
+        storage: 'inline',
+        offset,
+      })),
     content: (entry) => contents[entry] ?? { kind: 'empty' },
     mtimeSeconds: (entry) => BigInt(table.mtime[entry] ?? 0),
     fields: () => [],
@@ -231,11 +244,3 @@ function contentOf(node: Node, pool: Pool): Content {
   const bytes = bytesOfText(node.content);
   return { kind: 'inline', extents: [{ offset: pool.add(bytes), length: bytes.length }] };
 }
-
-const xattrsOf = (node: Node | undefined): Xattr[] =>
-  Object.entries(node?.xattrs ?? {}).map(([name, value]) => ({
-    name: bytesOfText(name),
-    value: typeof value === 'string' ? bytesOfText(value) : value,
-    storage: 'inline',
-    offset: 0,
-  }));

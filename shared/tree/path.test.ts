@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../testing/random.ts';
 import { randomTree } from '../testing/random-tree.ts';
-import { dir, file, imageOf } from '../testing/table-of.ts';
-import { lookup, pathBytes, pathOf } from './path.ts';
+import { char, dir, file, imageOf } from '../testing/table-of.ts';
+import { completePath, lookup, pathBytes, pathOf } from './path.ts';
 import { bytesOfText, displayBytes } from './text.ts';
 
 const { table } = imageOf(
@@ -73,6 +73,39 @@ describe('lookup', () => {
         if (firstOf.get(path) === entry && found === undefined) expect(isDuplicateAbove(random, entry)).toBe(true);
       }
     }
+  });
+});
+
+describe('completePath', () => {
+  const tree = imageOf(
+    dir({
+      '00': char(0),
+      Etc: dir(),
+      etc: dir({ 'etc-old': dir({ x: file() }), passwd: file() }),
+      'a\\xffb': file(),
+      usr: dir({ etc: dir({ deep: file() }) }),
+    }),
+  ).table;
+  const complete = (text: string, limit?: number): string[] => completePath(tree, text, limit).map(({ path }) => path);
+
+  it.each<[string, string[]]>([
+    ['/e', ['/etc', '/Etc', '/usr/etc']],
+    ['/etc/', ['/etc/etc-old', '/etc/passwd', '/usr/etc/deep']],
+    ['/etc/P', ['/etc/passwd']],
+    ['etc-', ['/etc/etc-old']],
+    ['deep', ['/usr/etc/deep']],
+    ['/a\\xff', ['/a\\xffb']],
+    ['/usr/nothing', []],
+    ['', ['/Etc', '/a\\xffb', '/etc', '/usr']],
+    ['0', []],
+  ])('of “%s”', (text, paths) => {
+    expect(complete(text)).toEqual(paths);
+  });
+
+  it('gives no more than it is asked for', () => {
+    expect(complete('', 2)).toEqual(['/Etc', '/a\\xffb']);
+    expect(complete('/e', 2)).toEqual(['/etc', '/Etc']);
+    expect(complete('x'.repeat(70_000))).toEqual([]);
   });
 });
 

@@ -1,5 +1,7 @@
+import { searchPathPart } from './filter/path-search.ts';
+import { foldByte } from './filter/pattern.ts';
 import { compareBytes, bytesOfText, displayBytes, equalBytes } from './text.ts';
-import { ancestry, children, isDirectory, nameBytes, type Table } from './table.ts';
+import { ancestry, children, Flag, isDirectory, nameBytes, type Table } from './table.ts';
 
 /** Paths inside an image: rooted at `/`, one `/` between names, none at the end. */
 
@@ -78,3 +80,46 @@ function childAbove(table: Table, directory: number, row: number): number {
   for (let above = table.parent[child] ?? 0; above !== directory; above = table.parent[child] ?? 0) child = above;
   return child;
 }
+
+export interface PathCompletion {
+  readonly entry: number;
+  readonly path: string;
+}
+
+/**
+ * Paths that a half-typed one can become: first what begins so in the directory before its last `/` (in its own letters,
+ * then in any case), then what has it anywhere in its path, each such path at its topmost entry. Stubs are left out.
+ *
+ * @param text as `displayBytes` writes paths
+ */
+export function completePath(table: Table, text: string, limit = 50): readonly PathCompletion[] {
+  const wanted = bytesOfText(text);
+  const found = new Set<number>();
+  const slash = wanted.lastIndexOf(SLASH);
+  const directory = lookup(table, wanted.subarray(0, slash + 1));
+  if (directory !== undefined) {
+    const prefix = wanted.subarray(slash + 1);
+    const folded = prefix.map(foldByte);
+    const inOtherCase: number[] = [];
+    for (const child of children(table, directory)) {
+      if (found.size >= limit) break;
+      if (isStub(table, child)) continue;
+      const start = nameBytes(table, child).subarray(0, prefix.length);
+      if (equalBytes(start, prefix)) found.add(child);
+      else if (inOtherCase.length < limit && equalBytes(start.map(foldByte), folded)) inOtherCase.push(child);
+    }
+    for (const child of inOtherCase) if (found.size < limit) found.add(child);
+  }
+  if (wanted.length > 0 && wanted.length <= MAX_PATH_TEXT && found.size < limit) {
+    const rows = searchPathPart(table, wanted.map(foldByte), 'first');
+    for (let row = rows.next(0); row < rows.size && found.size < limit; row = rows.next(row + 1)) {
+      if (!isStub(table, row)) found.add(row);
+    }
+  }
+  return [...found].map((entry) => ({ entry, path: pathOf(table, entry) }));
+}
+
+/** A text as long as this is in no path that Linux takes (PATH_MAX). */
+const MAX_PATH_TEXT = 4096;
+
+const isStub = (table: Table, entry: number): boolean => ((table.flags[entry] ?? 0) & Flag.stub) !== 0;

@@ -1,7 +1,7 @@
 import { decodeXattr } from '../../composefs/decode-xattr.ts';
 import { ImageError } from '../../erofs/image-error.ts';
 import { Bitset } from '../bitset.ts';
-import type { Image, Xattr } from '../image.ts';
+import type { Image } from '../image.ts';
 import { lookup } from '../path.ts';
 import { digestBytes } from '../row.ts';
 import { symlinkTarget } from '../symlink.ts';
@@ -145,35 +145,78 @@ export function byXattr(units: readonly Unit[], range: Range): Condition {
   const namePattern: Pattern = isWhole ? { kind: 'whole', bytes: bytesOf(first) } : patternOf(first);
   const value = rest.length === 0 ? undefined : units.slice(units.length - lengthWithSeparators(rest));
   const valuePattern = value && patternOf(value);
-  const isWanted = ({ name: attribute, value: bytes }: Xattr): boolean =>
-    matches(namePattern, attribute, 0, attribute.length) &&
-    (valuePattern === undefined || matchesValue(valuePattern, attribute, bytes));
   return each(
-    ({ image }) =>
-      (row) =>
-        ((image.table.flags[row] ?? 0) & Flag.xattrs) !== 0 && xattrsOf(image, row).some(isWanted),
+    ({ image }) => {
+      const isNamed = remembered((attribute: Uint8Array) => matches(namePattern, attribute, 0, attribute.length));
+      const isWanted = (attribute: Uint8Array, offset: number, length: number): boolean =>
+        isNamed(attribute) &&
+        (valuePattern === undefined || matchesValue(valuePattern, attribute, image.table.bytes, offset, length));
+      return (row) => ((image.table.flags[row] ?? 0) & Flag.xattrs) !== 0 && someXattr(image, row, isWanted);
+    },
     { cost: 2 },
   );
+}
+
+/** Answers that are remembered for the last few hundred questions: names are the same arrays again and again. */
+function remembered<T>(ask: (question: T) => boolean): (question: T) => boolean {
+  const answers = new Map<T, boolean>();
+  return (question) => {
+    let answer = answers.get(question);
+    if (answer === undefined) {
+      if (answers.size >= 256) answers.clear();
+      answer = ask(question);
+      answers.set(question, answer);
+    }
+    return answer;
+  };
 }
 
 const lengthWithSeparators = (parts: readonly (readonly Unit[])[]): number =>
   parts.reduce((length, part) => length + part.length, parts.length - 1);
 
-function matchesValue(pattern: Pattern, attribute: Uint8Array, value: Uint8Array): boolean {
+function matchesValue(
+  pattern: Pattern,
+  attribute: Uint8Array,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  const stop = offset + length;
   // SELinux labels and others end with a NUL that nobody types.
-  const length = value.at(-1) === 0 ? value.length - 1 : value.length;
-  if (matches(pattern, value, 0, value.length) || matches(pattern, value, 0, length)) return true;
-  const words = decodeXattr(displayBytes(attribute), value);
+  const isEnded = length > 0 && bytes[stop - 1] === 0;
+  if (matches(pattern, bytes, offset, stop) || (isEnded && matches(pattern, bytes, offset, stop - 1))) return true;
+  const words = decodeXattr(displayBytes(attribute), bytes.subarray(offset, stop));
   if (words === undefined) return false;
-  const bytes = bytesOfText(words);
-  return matches(pattern, bytes, 0, bytes.length);
+  const text = bytesOfText(words);
+  return matches(pattern, text, 0, text.length);
 }
 
-function xattrsOf(image: Image, row: number): readonly Xattr[] {
+/** Whether any attribute of an entry is wanted; one whose area cannot be read has none (it is among the problems). */
+function someXattr(
+  image: Image,
+  row: number,
+  isWanted: (name: Uint8Array, valueOffset: number, valueLength: number) => boolean,
+): boolean {
+  let found = false;
   try {
-    return image.xattrs(row);
+    eachXattr(image, row, (name, offset, length) => {
+      found ||= isWanted(name, offset, length);
+    });
   } catch (error) {
-    if (error instanceof ImageError) return []; // it is among the image's problems
-    throw error;
+    if (!(error instanceof ImageError)) throw error;
   }
+  return found;
+}
+
+function eachXattr(
+  image: Image,
+  row: number,
+  visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void,
+): void {
+  if (image.eachXattr !== undefined) {
+    image.eachXattr(row, visit);
+    return;
+  }
+  const { byteOffset } = image.table.bytes;
+  for (const { name, value } of image.xattrs(row)) visit(name, value.byteOffset - byteOffset, value.length);
 }
