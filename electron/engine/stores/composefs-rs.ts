@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kindAt, listIfThere, readText } from './folder-listing.ts';
 import { capImages, plural, type ImageList } from './store-found.ts';
@@ -39,9 +39,10 @@ export async function imagesOfRepository(repository: string, preferred: readonly
     }
   }
   const named = new Map<string, string>();
-  for (const { digest, path, isLink } of await namesBelow(join(folder, 'refs'))) {
+  for (const { digest, path } of await namesBelow(join(folder, 'refs'))) {
     const image = byDigest.get(digest);
-    if (image !== undefined && !named.has(digest)) named.set(digest, isLink ? path : image);
+    // The path with the better name is given only where it really leads there: what is opened follows the whole link.
+    if (image !== undefined && !named.has(digest)) named.set(digest, (await sameFile(path, image)) ? path : image);
   }
   const order = new Set([...preferred.filter((digest) => byDigest.has(digest)), ...named.keys(), ...byDigest.keys()]);
   const images = [...order].map((digest) => named.get(digest) ?? byDigest.get(digest) ?? '');
@@ -55,7 +56,6 @@ export async function imagesOfRepository(repository: string, preferred: readonly
 interface Reference {
   readonly digest: string;
   readonly path: string;
-  readonly isLink: boolean;
 }
 
 /** A reader goes by the last name of a reference's target alone (spec repository.md, section 1). */
@@ -71,13 +71,19 @@ async function namesBelow(folder: string): Promise<readonly Reference[]> {
         continue;
       }
       const digest = /^(?:\.\.\/)+(?:[^/]+\/)*([0-9a-f]+)$/.exec((await linkTarget(child)) ?? '')?.[1];
-      if (digest !== undefined && IMAGE_NAME.test(digest)) {
-        found.push({ digest, path: child, isLink: kind === 'symlink' });
-      }
+      if (digest !== undefined && IMAGE_NAME.test(digest)) found.push({ digest, path: child });
     }
   };
   await visit(folder, 0);
   return found;
+}
+
+async function sameFile(one: string, other: string): Promise<boolean> {
+  try {
+    return (await realpath(one)) === (await realpath(other));
+  } catch {
+    return false;
+  }
 }
 
 /** Target of a symlink, or of a text file that an archiver made of one; undefined: neither. */

@@ -192,14 +192,16 @@ describe('the images that a folder holds', () => {
       [`images/${gone}`]: { link: `../objects/${split(gone)}` },
       [`images/${digits('evil', 128)}`]: { link: '/etc/passwd' },
       [`images/${digits('up', 128)}`]: { link: `../../../objects/${split(one)}` },
-      'images/refs/os/current': { link: `../../../${two}` },
+      'images/refs/os/current': { link: `../../${two}` },
+      'images/refs/os/foreign': { link: `../../../elsewhere/${three}` },
+      [`elsewhere/${three}`]: IMAGE,
       'images/refs/loop': { link: '.' },
     });
     const [store] = await openStore(folder.path);
     expect(store?.images.map((image) => relative(folder, image))).toEqual([
       './images/refs/os/current',
+      `./objects/${split(three)}`, // its name leads elsewhere, so the object itself
       `./images/${one}`,
-      `./objects/${split(three)}`,
     ]);
     expect(store?.note).toBe('1 link under images/ without an object; 2 names under images/ leading elsewhere');
     expect(await images(folder, folder.at('images'))).toHaveLength(3);

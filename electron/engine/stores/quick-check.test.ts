@@ -7,8 +7,9 @@ import { verityStatuses, type VerityStatus } from '../../../shared/contract/stat
 import { dir, file, imageOf, type NodeAttributes } from '../../../shared/testing/table-of.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import { indexObjects } from '../../../shared/tree/objects.ts';
-import { lookup } from '../../../shared/tree/path.ts';
+import { lookup, pathOf } from '../../../shared/tree/path.ts';
 import { bytesOfText } from '../../../shared/tree/text.ts';
+import { openStore } from './open-store.ts';
 import { NO_ROOT, quickCheck, type QuickCheckOptions, type QuickResult } from './quick-check.ts';
 import { asUser, digits, objectPath, plant } from './testing/folder.ts';
 
@@ -190,4 +191,38 @@ it('shows every wound of the demo', async () => {
   expect(status('/usr/share/heron/birds.json')).toBe('unchecked'); // its bits are flipped: only a hash finds out
   expect(status('/usr/lib/libheron-legacy.so.3.9.1')).toBe('unchecked');
   expect(result.counts).toEqual({ unchecked: 24, 'no-digest': 1, missing: 1, 'size-mismatch': 1, unreadable: 2 });
+});
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../../../e2e/fixtures/${name}`, import.meta.url));
+
+describe('the fixtures of the end-to-end tests', () => {
+  it('hold a store with a missing and a truncated object', async () => {
+    const image = openImage(await readFile(fixture('wounded/wounded.cfs')));
+    const { status, result } = await lookAt(image, [fixture('wounded/objects')]);
+    expect([status('/missing'), status('/cut-short')]).toEqual(['missing', 'size-mismatch']);
+    expect(result.counts).toEqual({ missing: 1, 'size-mismatch': 1, unchecked: 2 });
+  });
+
+  it('hold a composefs-rs repository with SHA-512, whose images find all objects', async () => {
+    const [store] = await openStore(fixture('repository'));
+    expect(store?.title).toBe('composefs-rs repository (SHA-512, image format 2)');
+    expect(store?.images).toHaveLength(2);
+    expect(store?.images[0]).toBe(fixture('repository/images/refs/os/current'));
+    for (const path of store?.images ?? []) {
+      const image = openImage(await readFile(path));
+      expect([image.formatVersion, image.problems]).toEqual([2, []]);
+      const { result } = await lookAt(image, [store?.dataRoot ?? '']);
+      expect(result.counts).toEqual({ unchecked: 2 });
+    }
+  });
+
+  it('hold an image of which a part is broken and the rest is not', async () => {
+    const image = openImage(await readFile(fixture('broken.cfs')));
+    const broken = image.problems
+      .filter(({ severity }) => severity === 'error')
+      .map(({ entry }) => pathOf(image.table, entry ?? 0));
+    expect(broken).toEqual(['/etc/broken-layout', '/etc/loop/around', '/etc/shadowless']);
+    const { result } = await lookAt(image, [fixture('store-elsewhere')]);
+    expect(result.counts).toEqual({ unchecked: 3, 'no-digest': 1 });
+  });
 });
