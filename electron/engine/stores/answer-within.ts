@@ -19,3 +19,24 @@ export async function answerWithin<T>(ms: number, path: string, work: () => Prom
     clearTimeout(timer);
   }
 }
+
+/**
+ * Stops waiting for work when the signal says so; the work itself goes on where nothing else ends it, as does a
+ * file-system call that hangs.
+ *
+ * @throws the signal's reason, or what the work throws
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as unknown);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}

@@ -41,7 +41,7 @@ async function findStores(folder: string): Promise<readonly StoreFound[]> {
   const unique = await distinct(stores);
   const [first, ...others] = unique.length === 0 ? [plainFolder(folder)] : unique;
   if (first === undefined) return [];
-  const { images, cautions } = capImages([...new Set([...first.images, ...beside])]);
+  const { images, cautions } = capImages([...new Set([...first.images, ...beside.images])], beside.cautions);
   return Promise.all([{ ...first, images, note: noteOf(first.note, ...cautions) }, ...others].map(withRootProblem));
 }
 
@@ -86,9 +86,10 @@ async function imagesOf(recognition: Recognition, folder: string): Promise<Image
   if (recognition.kind !== 'composefs-rs' || recognition.dataRoot !== 'objects') return { images: [], cautions: [] };
   const deployments = basename(folder) === 'composefs' ? await bootcDeployments(dirname(folder)) : [];
   const list = await imagesOfRepository(folder, deployments);
-  const lost = deployments.filter((id) => !list.images.some((image) => image.includes(id))).length;
+  let lost = 0;
+  for (const id of deployments) if ((await kindAt(join(folder, 'images', id))) === undefined) lost += 1;
   const caution = `${lost} of ${deployments.length} bootc deployments have no image of their name`;
-  return lost === 0 || list.images.length === 0 ? list : { ...list, cautions: [...list.cautions, caution] };
+  return lost === 0 ? list : { ...list, cautions: [...list.cautions, caution] };
 }
 
 /** Whether the smallest of a few objects bears the plain SHA-256 of its content, as containers-storage names them. */
@@ -117,9 +118,9 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Image files right in the folder, by their first bytes: an image that lies beside its store. */
-async function imagesIn(folder: string): Promise<readonly string[]> {
-  const { entries } = await listFolder(folder);
+/** Image files right in the folder, by their first bytes: images that lie beside their store. */
+async function imagesIn(folder: string): Promise<ImageList> {
+  const { entries, more } = await listFolder(folder);
   const images: string[] = [];
   const files = [...entries].filter(([, kind]) => kind === 'file').map(([name]) => name);
   for (const name of files.toSorted().slice(0, MAX_LOOKED_AT)) {
@@ -127,7 +128,8 @@ async function imagesIn(folder: string): Promise<readonly string[]> {
     const head = await readHead(path, HEAD_BYTES).catch(() => undefined);
     if (head !== undefined && ['composefs', 'erofs', 'cfs'].includes(recogniseBytes(head))) images.push(path);
   }
-  return images;
+  const all = !more && files.length <= MAX_LOOKED_AT;
+  return { images, cautions: all ? [] : [`only ${MAX_LOOKED_AT} of its files were looked at for images`] };
 }
 
 function plainFolder(folder: string): StoreFound {

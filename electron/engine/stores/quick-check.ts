@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { verityStatuses, type VerityStatus } from '../../../shared/contract/status.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import type { ObjectIndex } from '../../../shared/tree/objects.ts';
+import { untilAborted } from './answer-within.ts';
 import { ObjectResolver, type Resolution } from './object-resolver.ts';
 
 /** What a look at every object gave, without reading a byte of them. Arrays are by object number. */
@@ -104,7 +105,7 @@ export async function quickCheck(
       if (pause !== undefined) await pause;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(UNDER_WAY, total) }, worker));
+  await untilAborted(Promise.all(Array.from({ length: Math.min(UNDER_WAY, total) }, worker)), signal);
   onProgress?.(done, total);
 
   const rootProblems = new Map<number, { errno: string; reason: string }>();

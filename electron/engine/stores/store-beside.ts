@@ -32,11 +32,6 @@ export async function findStoresBeside(image: string): Promise<readonly StoreFou
   }
 }
 
-/** The first of `findStoresBeside`. */
-export async function findStoreBeside(image: string): Promise<StoreFound | undefined> {
-  return (await findStoresBeside(image))[0];
-}
-
 /** One was asked for its image: the others are not opened along with it. */
 const withoutImages = (store: StoreFound): StoreFound => ({ ...store, images: [] });
 
