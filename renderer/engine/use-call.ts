@@ -1,0 +1,40 @@
+import { useEffect, useState } from 'react';
+import type { EngineCall, EngineRequest, EngineResponses } from '../../shared/contract/engine-calls.ts';
+import type { WireError } from '../../shared/contract/values.ts';
+import { engine } from './engine.ts';
+
+export type Asked<T> =
+  | { readonly status: 'loading'; readonly value: T | undefined }
+  | { readonly status: 'ready'; readonly value: T }
+  | { readonly status: 'failed'; readonly error: WireError; readonly value: undefined };
+
+/**
+ * Asks the engine whenever the request changes, and again when `version` does. While a new answer is on its way the
+ * old one stays (nothing jumps); an answer to an older request is dropped.
+ *
+ * @param request undefined: nothing to ask yet
+ */
+export function useCall<K extends EngineCall>(
+  name: K,
+  request: EngineRequest<K> | undefined,
+  version = 0,
+): Asked<EngineResponses[K]> {
+  const key = request === undefined ? '' : JSON.stringify(request);
+  const [asked, setAsked] = useState<Asked<EngineResponses[K]>>({ status: 'loading', value: undefined });
+  useEffect(() => {
+    if (key === '') return undefined;
+    let isCurrent = true;
+    setAsked((before) => ({ status: 'loading', value: before.value }));
+    // the key is the request: an object that is equal must not ask again
+    void engine.call(name, JSON.parse(key) as EngineRequest<K>).then((reply) => {
+      if (!isCurrent) return;
+      setAsked(
+        reply.ok ? { status: 'ready', value: reply.value } : { status: 'failed', error: reply.error, value: undefined },
+      );
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [name, key, version]);
+  return asked;
+}
