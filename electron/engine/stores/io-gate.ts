@@ -10,7 +10,7 @@ interface Call {
 }
 
 /**
- * Threads of libuv's pool that one folder may keep busy. Fewer are slower (50,000 lstat calls: 2.4 s with 2 at a time,
+ * Threads of libuv's pool that one folder may keep busy. Fewer are slower (50,000 lstat calls: 3.4 s with 2 at a time,
  * 0.23 s with 8, 0.21 s with 32), more leave none to others when the file system below hangs.
  */
 const IN_FLIGHT = 8;

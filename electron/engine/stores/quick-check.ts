@@ -43,8 +43,9 @@ const codeOf = (status: VerityStatus): number => verityStatuses.indexOf(status);
 
 /**
  * Whether each distinct object is there, has its size, and may be read: `missing`, `size-mismatch`, `unreadable`, else
- * `no-digest` or `unchecked`. Without data roots nobody looked: the latter two alone. 50,000 objects take 0.5 s where
- * the folders are in the kernel's cache; the event loop stays free, also where a file system hangs (`ETIMEDOUT`).
+ * `no-digest` or `unchecked`. Without data roots nobody looked: the latter two alone. 50,000 objects take a second where
+ * their folders are in the kernel's cache, nearly all of it in lstat; the event loop stays free, also where a file
+ * system hangs (`ETIMEDOUT`).
  *
  * @throws the signal's reason; what is wrong with a store or an object is in the result
  */
