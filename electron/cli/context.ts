@@ -1,0 +1,23 @@
+import type { Output } from './output.ts';
+import type { Reporter } from './reporter.ts';
+
+/** What every command is given. */
+export interface Context {
+  readonly out: Output;
+  readonly reporter: Reporter;
+}
+
+/** Options as commander hands them over; each command looks at those that it has. */
+export interface Options {
+  readonly json?: boolean;
+  readonly store?: readonly string[];
+  readonly basedir?: string;
+  readonly filter?: readonly string[];
+  readonly depth?: number;
+  readonly stubs?: boolean;
+  readonly raw?: boolean;
+  readonly print0?: boolean;
+}
+
+/** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */
+export type Command = (context: Context, operands: readonly string[], options: Options) => void | Promise<void>;

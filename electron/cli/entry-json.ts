@@ -1,0 +1,108 @@
+import { formatMode } from '../../shared/tree/format.ts';
+import type { Image, Xattr } from '../../shared/tree/image.ts';
+import { pathBytes } from '../../shared/tree/path.ts';
+import { entryRow, redirectBytes } from '../../shared/tree/row.ts';
+import type { RowPlace } from '../../shared/tree/row.ts';
+import { symlinkTarget } from '../../shared/tree/symlink.ts';
+import { Flag, nameBytes } from '../../shared/tree/table.ts';
+import { hexOfBytes } from '../../shared/tree/text.ts';
+import type { ImageSession } from '../engine/image-session.ts';
+import { attempt } from './attempt.ts';
+import { textOfBytes, utf8Text } from './json-text.ts';
+import type { Output } from './output.ts';
+
+/** A row outside of any view: what `entryRow` would work out of it is not in the JSON. */
+const NOWHERE: RowPlace = {
+  depth: 0,
+  expanded: undefined,
+  hasChildren: false,
+  position: 1,
+  siblings: 1,
+  matches: true,
+};
+
+/** An entry as JSON: the window's facts of it, its path first, and its xattrs. */
+export function entryJson(session: ImageSession, entry: number): Record<string, unknown> {
+  const { image } = session;
+  const { table } = image;
+  const row = entryRow(image, entry, session.statusOf, NOWHERE);
+  const redirect = redirectBytes(table, entry);
+  const target = row.target === undefined ? undefined : symlinkTarget(image, entry);
+  const bits = table.flags[entry] ?? 0;
+  return {
+    path: textOfBytes(pathBytes(table, entry)),
+    name: entry === 0 ? '/' : textOfBytes(nameBytes(table, entry)),
+    ...nameHex(image, entry),
+    kind: row.kind,
+    mode: row.mode,
+    modeText: formatMode(row.mode),
+    uid: row.uid,
+    gid: row.gid,
+    size: row.size,
+    mtime: row.mtime,
+    mtimeNsec: row.mtimeNsec,
+    nlink: row.nlink,
+    inode: row.inode,
+    rdev: row.kind === 'char' || row.kind === 'block' ? (table.rdev[entry] ?? 0) : undefined,
+    target: target && textOfBytes(target),
+    redirect: redirect && textOfBytes(redirect),
+    digest: row.digest,
+    verity: row.verity,
+    hardLink: (bits & Flag.hardLink) !== 0 ? true : undefined,
+    opaque: (bits & Flag.opaque) !== 0 ? true : undefined,
+    xattrs: (bits & Flag.xattrs) === 0 ? undefined : attempt(() => image.xattrs(entry))?.map(xattrJson),
+    problem: row.problem,
+  };
+}
+
+/** The bytes of a name that is no UTF-8: its text alone could be that of another name. */
+function nameHex({ table }: Image, entry: number): { readonly nameHex?: string } {
+  const name = nameBytes(table, entry);
+  return utf8Text(name) === undefined ? { nameHex: hexOfBytes(name) } : {};
+}
+
+/** A value as text where it is UTF-8 without control characters (a NUL at its end apart), else as hex. */
+function xattrJson({ name, value }: Xattr): Record<string, unknown> {
+  return { name: textOfBytes(name), ...valueJson(value) };
+}
+
+export function valueJson(value: Uint8Array): { readonly text: string } | { readonly hex: string } {
+  const text = utf8Text(value);
+  // eslint-disable-next-line no-control-regex -- they tell a binary value
+  return text !== undefined && /^[^\u0000-\u001f\u007f]*\0?$/.test(text) ? { text } : { hex: hexOfBytes(value) };
+}
+
+/**
+ * Writes `{"images":[{…facts, "entries":[…]}]}` piece by piece, an entry a line, so that a million of them need no memory.
+ */
+export class EntriesJson {
+  readonly #out: Output;
+  #images = 0;
+  #entries = 0;
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  /** Starts an image. @param facts what is said of it before its entries */
+  image(facts: Readonly<Record<string, unknown>>): void {
+    this.#closeImage();
+    this.#out.text(this.#images === 0 ? '{"images":[\n' : ',\n');
+    this.#out.text(`${JSON.stringify(facts).slice(0, -1)},"entries":[\n`);
+    this.#images++;
+    this.#entries = 0;
+  }
+
+  entry(facts: Readonly<Record<string, unknown>>): void {
+    this.#out.text(`${this.#entries++ === 0 ? '' : ',\n'}${JSON.stringify(facts)}`);
+  }
+
+  end(): void {
+    this.#closeImage();
+    this.#out.text(this.#images === 0 ? '{"images":[]}\n' : '\n]}\n');
+  }
+
+  #closeImage(): void {
+    if (this.#images > 0) this.#out.text(this.#entries === 0 ? ']}' : '\n]}');
+  }
+}

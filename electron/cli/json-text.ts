@@ -1,0 +1,20 @@
+import { displayBytes } from '../../shared/tree/text.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Bytes as a string for JSON: exactly the text that they are where they are UTF-8, whatever is in it, since JSON can
+ * carry everything; else with `\xNN` for what is not UTF-8, as `displayBytes` has it.
+ */
+export function textOfBytes(bytes: Uint8Array): string {
+  return utf8Text(bytes) ?? displayBytes(bytes);
+}
+
+/** The text that bytes are in UTF-8; undefined where they are not. */
+export function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
