@@ -17,6 +17,7 @@ export class ErofsImage implements Image {
   readonly problemsOmitted: number;
   readonly #geometry: Geometry;
   readonly #names: XattrNames;
+  readonly #entry = new XattrEntry();
 
   constructor(parts: {
     readonly geometry: Geometry;
@@ -37,29 +38,40 @@ export class ErofsImage implements Image {
   }
 
   xattrs(entry: number): readonly Xattr[] {
+    const { bytes } = this.#geometry;
+    const found: Xattr[] = [];
+    this.#eachEntry(entry, (name, { offset, valueOffset, valueLength }, storage) =>
+      found.push({ name, value: bytes.subarray(valueOffset, valueOffset + valueLength), storage, offset }),
+    );
+    return found;
+  }
+
+  eachXattr(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void {
+    this.#eachEntry(entry, (name, { valueOffset, valueLength }) => visit(name, valueOffset, valueLength));
+  }
+
+  /** Inline entries, then shared ones. The `XattrEntry` is the same object at each call. */
+  #eachEntry(entry: number, visit: (name: Uint8Array, at: XattrEntry, storage: Xattr['storage']) => void): void {
     const inode = this.#inode(entry);
-    if (inode.xattrSize === 0) return [];
+    if (inode.xattrSize === 0) return;
     const { view, bytes, superblock, blockSize } = this.#geometry;
     const start = inode.offset + inode.headerSize;
     const stop = start + inode.xattrSize;
     if (stop > bytes.length)
       throw new ImageError('truncated', 'the xattr area reaches behind the end of the image', { offset: start });
     const sharedCount = view.getUint8(start + 4);
-    const found: Xattr[] = [];
+    const found = this.#entry;
     let at = start + XATTR_HEADER + 4 * sharedCount;
     const firstInline = Math.min(at, stop);
     while (at < stop) {
-      const entryAt = new XattrEntry();
-      if (readEntry(view, at, stop, entryAt) !== undefined) break; // logged by the walk; what is before it is sound
-      this.#push(found, entryAt, 'inline');
-      at = entryAt.next;
+      if (readEntry(view, at, stop, found) !== undefined) break; // logged by the walk; what is before it is sound
+      at = found.next;
+      visit(this.#nameOf(found), found, 'inline');
     }
     for (let index = start + XATTR_HEADER; index + 4 <= firstInline; index += 4) {
-      const shared = new XattrEntry();
       const offset = superblock.xattrBlkaddr * blockSize + 4 * view.getUint32(index, true);
-      if (readEntry(view, offset, bytes.length, shared) === undefined) this.#push(found, shared, 'shared');
+      if (readEntry(view, offset, bytes.length, found) === undefined) visit(this.#nameOf(found), found, 'shared');
     }
-    return found;
   }
 
   content(entry: number): Content {
@@ -106,13 +118,13 @@ export class ErofsImage implements Image {
     return this.#geometry.inode(this.table.inode[entry] ?? 0);
   }
 
-  #push(found: Xattr[], entry: XattrEntry, storage: Xattr['storage']): void {
-    const { bytes } = this.#geometry;
-    const { offset, nameIndex, nameOffset, nameLength, valueOffset, valueLength } = entry;
+  #nameOf(entry: XattrEntry): Uint8Array {
+    const { nameIndex, nameOffset, nameLength } = entry;
     // an unknown index: the kernel skips such an entry; we show it with the index in place of the prefix
-    const name =
-      this.#names.fullName(entry) ?? unknownName(nameIndex, bytes.subarray(nameOffset, nameOffset + nameLength));
-    found.push({ name, value: bytes.subarray(valueOffset, valueOffset + valueLength), storage, offset });
+    return (
+      this.#names.fullName(entry) ??
+      unknownName(nameIndex, this.#geometry.bytes.subarray(nameOffset, nameOffset + nameLength))
+    );
   }
 }
 

@@ -70,6 +70,11 @@ export interface Image {
   readonly facts: readonly Fact[];
   /** As stored, in stored order, inline ones first. @throws ImageError where the area cannot be read */
   xattrs(entry: number): readonly Xattr[];
+  /**
+   * As `xattrs`, for walks over all entries: nothing is allocated. `name` is only to be read; the value lies in
+   * `table.bytes`. Where it is not there, `xattrs` says the same. @throws ImageError where the area cannot be read
+   */
+  eachXattr?(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void;
   /** @throws ImageError where the mapping cannot be read */
   content(entry: number): Content;
   /** Seconds exactly, whatever their size. */
