@@ -44,8 +44,7 @@ function randomLeaf(random: Random): Node {
         },
       }
     : {};
-  const inode = random.chance(0.2) ? { inode: random.int(5) } : {};
-  const all = { ...attributes, ...xattrs, ...inode };
+  const all = { ...attributes, ...xattrs };
   switch (random.int(10)) {
     case 0:
       return symlink(random.pick(['../lib', '/usr/bin/a', 'a b']), all);
@@ -67,6 +66,8 @@ function randomLeaf(random: Random): Node {
 /** A tree of about `size` entries at most, with names that need escaping, and now and then unsorted or equal ones. */
 export function randomTree(random: Random, size: number): Image {
   let left = size;
+  const linked = Array.from({ length: 5 }, (_, inode): Node => ({ ...randomLeaf(random), inode }));
+  const leaf = (): Node => (random.chance(0.2) ? random.pick(linked) : randomLeaf(random));
   const directory = (depth: number): Node => {
     const sorted = random.chance(0.9);
     const children: (readonly [string, Node])[] = [];
@@ -76,7 +77,7 @@ export function randomTree(random: Random, size: number): Image {
       const name = randomName(random);
       if (names.has(name) && sorted) continue;
       names.add(name);
-      children.push([name, depth < 6 && random.chance(0.4) ? directory(depth + 1) : randomLeaf(random)]);
+      children.push([name, depth < 6 && random.chance(0.4) ? directory(depth + 1) : leaf()]);
     }
     return dir(children, { ...randomAttributes(random), unsorted: !sorted });
   };
