@@ -1,0 +1,172 @@
+import type { ImageId, Opened, Sort, WireError } from '../../shared/contract/values.ts';
+import { engine } from '../engine/engine.ts';
+import { remember, useSettings } from './settings.ts';
+import { updateView, useViews } from './views.ts';
+import { notify, useWorkspace } from './workspace.ts';
+
+/** Opens whatever lies at the paths, in order, and looks at the first image of the last one. */
+export async function openPaths(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await openPath(path);
+}
+
+async function openPath(path: string): Promise<void> {
+  useWorkspace.setState(({ opening }) => ({ opening: [...opening, path] }));
+  const reply = await engine.call('open', { path });
+  useWorkspace.setState(({ opening }) => ({ opening: opening.filter((other) => other !== path) }));
+  if (!reply.ok) {
+    if (reply.error.code !== 'cancelled') notify('error', `Could not open ${path}`, reply.error);
+    return;
+  }
+  remember([path]);
+  await show(reply.value);
+}
+
+/** Brings the window up to date with what an opening gave. */
+async function show({ images, notes }: Opened): Promise<void> {
+  for (const note of notes) notify('info', note);
+  await refreshWorkspace();
+  for (const image of images) await ensureView(image, '', useSettings.getState().sort);
+  const first = images[0];
+  if (first !== undefined) useWorkspace.setState({ selected: first });
+}
+
+/** Asks the engine what is open. */
+export async function refreshWorkspace(): Promise<void> {
+  const reply = await engine.call('workspace', {});
+  if (reply.ok) useWorkspace.setState({ images: reply.value.images, stores: reply.value.stores });
+}
+
+async function ensureView(image: ImageId, filter: string, sort: Sort): Promise<void> {
+  if (useViews.getState().views.has(image)) return;
+  const reply = await engine.call('createView', { image, filter, sort, showStubs: false });
+  if (!reply.ok) {
+    notify('error', 'Could not show the image', reply.error);
+    return;
+  }
+  const state = reply.value;
+  useViews.setState(({ views }) => ({
+    views: new Map(views).set(image, {
+      state,
+      focus: 0,
+      entry: 0,
+      focused: undefined,
+      selected: new Set([0]),
+      anchor: 0,
+      version: 0,
+      scrollTo: 0,
+    }),
+  }));
+}
+
+export async function closeImage(image: ImageId): Promise<void> {
+  const reply = await engine.call('closeImage', { image });
+  if (!reply.ok) notify('error', 'Could not close the image', reply.error);
+  useViews.setState(({ views }) => {
+    const rest = new Map(views);
+    rest.delete(image);
+    return { views: rest };
+  });
+  await refreshWorkspace();
+  useWorkspace.setState(({ images, selected }) => ({ selected: selected === image ? images.at(-1)?.image : selected }));
+}
+
+export async function attachStore(path: string): Promise<void> {
+  const reply = await engine.call('attachStore', { path });
+  if (!reply.ok) notify('error', `Could not attach ${path} as a store`, reply.error);
+  else await show(reply.value);
+}
+
+/** Shows the open dialog and opens what was chosen. */
+export async function openByDialog(what: 'file' | 'folder'): Promise<void> {
+  const reply = await window.composcope.call('pickOpen', { what });
+  if (reply.ok) await openPaths(reply.value);
+  else notify('error', 'Could not show the dialog', reply.error);
+}
+
+/** What was open when the engine went, so that a new one can open it again. */
+interface Remembered {
+  readonly paths: readonly string[];
+  readonly stores: readonly string[];
+  readonly views: readonly {
+    readonly path: string;
+    readonly filter: string;
+    readonly sort: Sort;
+    readonly entry: number;
+  }[];
+  readonly selected: string | undefined;
+}
+
+let remembered: Remembered | undefined;
+
+/** The engine ended: its ids mean nothing any more. What was open is noted down. */
+export function forgetEngine(why: string): void {
+  const { images, stores, selected } = useWorkspace.getState();
+  const { views } = useViews.getState();
+  // an engine that dies again before all was reopened must not make us forget the rest
+  remembered ??= {
+    paths: images.map(({ path }) => path),
+    stores: stores.filter(({ automatic }) => !automatic).map(({ path }) => path),
+    views: images.flatMap(({ image, path }) => {
+      const view = views.get(image);
+      return view ? [{ path, filter: view.state.filter, sort: view.state.sort, entry: view.entry }] : [];
+    }),
+    selected: images.find(({ image }) => image === selected)?.path,
+  };
+  useWorkspace.setState({ engineGone: why, jobs: [], opening: [] });
+}
+
+/** A new engine is there: opens again what was open, with filter, sorting and place. */
+export async function reopenAll(): Promise<void> {
+  const before = remembered;
+  if (!before) return;
+  useWorkspace.setState({ images: [], stores: [], selected: undefined });
+  useViews.setState({ views: new Map() });
+  const failures: [string, WireError][] = [];
+  for (const path of [...before.stores, ...before.paths]) {
+    const reply = await engine.call(before.stores.includes(path) ? 'attachStore' : 'open', { path });
+    if (reply.ok) continue;
+    if (reply.error.code === 'engine-gone') return; // it died again: the next one starts over
+    failures.push([path, reply.error]);
+  }
+  remembered = undefined;
+  await refreshWorkspace();
+  useWorkspace.setState({ engineGone: undefined });
+  for (const [path, error] of failures) notify('error', `Could not open ${path} again`, error);
+  const { images } = useWorkspace.getState();
+  for (const { image, path } of images) {
+    const view = before.views.find((other) => other.path === path);
+    await ensureView(image, view?.filter ?? '', view?.sort ?? useSettings.getState().sort);
+    // the same image has the same rows
+    if (view && view.entry > 0) await revealIn(image, view.entry);
+  }
+  useWorkspace.setState({ selected: images.find(({ path }) => path === before.selected)?.image ?? images[0]?.image });
+}
+
+/** Expands what hides the entry, focuses it and scrolls to it. A filter that hides it is taken away. */
+export async function revealIn(image: ImageId, entry: number): Promise<void> {
+  const view = useViews.getState().views.get(image);
+  if (!view) return;
+  let reply = await engine.call('reveal', { view: view.state.view, entry });
+  if (reply.ok && reply.value.row === undefined) {
+    await engine.call('setFilter', { view: view.state.view, filter: '' });
+    reply = await engine.call('reveal', { view: view.state.view, entry });
+  }
+  if (!reply.ok) {
+    notify('error', 'Could not go there', reply.error);
+    return;
+  }
+  const { state, row } = reply.value;
+  updateView(image, (before) => ({ state, version: before.version + 1 }));
+  if (row !== undefined) focusRow(image, row, entry);
+}
+
+/** Moves the focus to a row, selects it alone and scrolls to it. */
+export function focusRow(image: ImageId, row: number, entry: number): void {
+  updateView(image, (before) => ({
+    focus: row,
+    entry,
+    selected: new Set([entry]),
+    anchor: row,
+    scrollTo: before.scrollTo + 1,
+  }));
+}
