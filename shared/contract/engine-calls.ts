@@ -63,6 +63,10 @@ export const engineRequests = {
   setSort: z.strictObject({ view: Id, sort: SortRequest }),
   /** Expands what hides the entry and says its row in the view. */
   reveal: z.strictObject({ view: Id, entry: Index }),
+  /** The entry's row as the view is now. */
+  rowOf: z.strictObject({ view: Id, entry: Index }),
+  /** Expands all directories beside the entry. */
+  expandSiblings: z.strictObject({ view: Id, entry: Index }),
   /** The next visible row, wrapping, whose name starts with `prefix` (any case), from row `from` on. */
   typeAhead: z.strictObject({ view: Id, from: Index, prefix: z.string().min(1).max(255) }),
   /** The next or previous row with a problem or a bad status, in tree order, wrapping; reveals it. */
@@ -78,7 +82,7 @@ export const engineRequests = {
   content: z.strictObject({
     image: Id,
     entry: Index,
-    offset: z.number().min(0),
+    offset: z.int().min(0),
     length: z.int().min(0).max(MAX_CONTENT),
   }),
   whereUsed: EntryRequest,
@@ -110,6 +114,8 @@ export interface EngineResponses {
   setSort: ViewState;
   /** `row` undefined: the filter hides it. */
   reveal: { readonly state: ViewState; readonly row: number | undefined };
+  rowOf: number | undefined;
+  expandSiblings: ViewState;
   typeAhead: { readonly row: number; readonly entry: number } | undefined;
   nextProblem: { readonly state: ViewState; readonly row: number; readonly entry: number } | undefined;
   completeFilter: readonly Completion[];

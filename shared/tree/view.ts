@@ -4,7 +4,7 @@ import { Bitset } from './bitset.ts';
 import { filterEntries, type TreeContext } from './filter/filter.ts';
 import { entryRow } from './row.ts';
 import { orderSiblings, type SiblingOrder } from './sibling-order.ts';
-import { Flag, isDirectory, type Table } from './table.ts';
+import { children, Flag, isDirectory, type Table } from './table.ts';
 import { bytesOfText } from './text.ts';
 
 export interface ViewOptions {
@@ -159,9 +159,21 @@ export class TreeView {
       set.add(at);
       this.#layout = undefined;
     }
+    return this.rowOf(entry);
+  }
+
+  /** The entry's row as things are; undefined where a closed directory or the filter hides it. */
+  rowOf(entry: number): number | undefined {
     const { rows, total } = this.#laidOut;
     const row = rows.subarray(0, total).indexOf(entry);
     return row === -1 ? undefined : row;
+  }
+
+  /** Opens all directories that lie in one directory with `entry`. */
+  expandSiblings(entry: number): void {
+    const set = this.#expandedInFilter ?? this.#expanded;
+    for (const sibling of children(this.#table, this.#table.parent[entry] ?? 0)) set.add(sibling);
+    this.#layout = undefined;
   }
 
   /** The next row whose name begins with `prefix`, ASCII letters in any case, from row `from` on and round the end. */

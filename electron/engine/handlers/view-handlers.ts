@@ -10,6 +10,8 @@ type Calls =
   | 'setFilter'
   | 'setSort'
   | 'reveal'
+  | 'rowOf'
+  | 'expandSiblings'
   | 'typeAhead'
   | 'nextProblem'
   | 'completeFilter';
@@ -25,16 +27,18 @@ export function viewHandlers(workspace: Workspace): Pick<EngineHandlers, Calls> 
     },
     rows: ({ view, from, to }) => views.tree(view).rows(from, to),
     setExpanded: ({ view, entry, expanded, recursive }) =>
-      views.change(view, (tree) => tree.setExpanded(entry, expanded, recursive)),
+      views.change(view, (tree) => tree.setExpanded(entry, expanded, recursive), entry),
     setFilter: ({ view, filter }) => views.change(view, (tree) => tree.setFilter(filter)),
     setSort: ({ view, sort }) => views.change(view, (tree) => tree.setSort(sort)),
     reveal: ({ view, entry }) => {
-      const row = views.tree(view).reveal(entry);
+      const row = views.tree(view, entry).reveal(entry);
       return { state: views.state(view), row };
     },
+    rowOf: ({ view, entry }) => views.tree(view).rowOf(entry),
+    expandSiblings: ({ view, entry }) => views.change(view, (tree) => tree.expandSiblings(entry)),
     typeAhead: ({ view, from, prefix }) => views.tree(view).typeAhead(from, prefix),
     nextProblem: ({ view, entry, direction }) => {
-      const found = views.tree(view).nextProblem(entry, direction);
+      const found = views.tree(view, entry).nextProblem(entry, direction);
       return found && { state: views.state(view), ...found };
     },
     completeFilter: ({ image, filter, cursor }) => {
