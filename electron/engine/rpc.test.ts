@@ -73,6 +73,8 @@ test.each([
   ['a negative id', 'closeImage', { image: -1 }],
   ['an id that is not whole', 'closeImage', { image: 0.5 }],
   ['an id that is no number', 'closeImage', { image: Number.NaN }],
+  ['an offset that is not whole', 'content', { image: 0, entry: 0, offset: 0.5, length: 1 }],
+  ['an offset beyond all files', 'content', { image: 0, entry: 0, offset: 1e300, length: 1 }],
   ['an unknown image', 'problems', { image: 7 }],
   ['an unknown view', 'rows', { view: 7, from: 0, to: 1 }],
   ['an unknown store', 'detachStore', { store: 7 }],

@@ -6,6 +6,8 @@ import type { ImageSession } from './image-session.ts';
 interface OpenView {
   readonly id: ViewId;
   readonly image: ImageId;
+  /** Of the table's rows. */
+  readonly count: number;
   readonly tree: TreeView;
 }
 
@@ -23,14 +25,15 @@ export class ViewList {
       throw new CallError('limit', `At most ${MAX_VIEWS} views can be open.`);
     }
     const { id: image, statusOf } = session;
-    const view = { id: this.#nextId++, image, tree: new TreeView({ image: session.image, statusOf }, options) };
+    const tree = new TreeView({ image: session.image, statusOf }, options);
+    const view = { id: this.#nextId++, image, count: session.image.table.count, tree };
     this.#views.set(view.id, view);
     return stateOf(view);
   }
 
-  /** @throws CallError */
-  tree(id: ViewId): TreeView {
-    return this.#view(id).tree;
+  /** @param entry to be one of the table's @throws CallError */
+  tree(id: ViewId, entry = 0): TreeView {
+    return this.#view(id, entry).tree;
   }
 
   /** @throws CallError */
@@ -38,9 +41,9 @@ export class ViewList {
     return stateOf(this.#view(id));
   }
 
-  /** Changes a view, and gives its state thereafter. @throws CallError */
-  change(id: ViewId, change: (tree: TreeView) => void): ViewState {
-    const view = this.#view(id);
+  /** Changes a view, and gives its state thereafter. @param entry as for `tree` @throws CallError */
+  change(id: ViewId, change: (tree: TreeView) => void, entry = 0): ViewState {
+    const view = this.#view(id, entry);
     change(view.tree);
     return stateOf(view);
   }
@@ -62,9 +65,10 @@ export class ViewList {
     return [...this.#views.values()].filter((view) => view.image === image && view.tree.refresh()).map(stateOf);
   }
 
-  #view(id: ViewId): OpenView {
+  #view(id: ViewId, entry = 0): OpenView {
     const view = this.#views.get(id);
     if (view === undefined) throw new CallError('invalid-request', `There is no view ${id}.`);
+    if (entry >= view.count) throw new CallError('invalid-request', `View ${id} has no entry ${entry}.`);
     return view;
   }
 }

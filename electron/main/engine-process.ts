@@ -62,11 +62,6 @@ export class EngineProcess {
     page.postMessage(channels.enginePort, undefined, [port2]);
   }
 
-  /** The page is gone: a port for it waits for the next `connect`. */
-  disconnect(): void {
-    this.#page = undefined;
-  }
-
   /** Kills it where it runs, and starts it, whatever happened before. */
   restart(): void {
     this.#deaths.forget();
@@ -118,5 +113,13 @@ const engineGone: WireError = {
   offset: undefined,
 };
 
-/** The exit code as Electron gives it: on POSIX the number of a signal where it was killed by one. */
-const describeExit = (code: number): string => `exit status ${code}`;
+/** Signals that say something, by what Electron gives as exit code of a process that one of them ended (POSIX). */
+const signals: Readonly<Record<number, string>> = {
+  5: 'SIGTRAP, as when it runs out of memory',
+  6: 'SIGABRT, as when it runs out of memory',
+  9: 'SIGKILL: from outside',
+  11: 'SIGSEGV: it crashed',
+  15: 'SIGTERM: from outside',
+};
+
+const describeExit = (code: number): string => signals[code] ?? `exit status ${code}`;

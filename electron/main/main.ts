@@ -32,7 +32,6 @@ const picture = process.env['COMPOSCOPE_SCREENSHOT'];
 const isPicture = picture !== undefined && picture !== '';
 const startPaths = pathsFromArgv(process.argv, !app.isPackaged, process.cwd());
 
-app.enableSandbox();
 declareOffline();
 declareAppScheme();
 lockPages();
@@ -121,9 +120,6 @@ async function load<T>(file: JsonFile<T>): Promise<T> {
 function connectEngine(window: BrowserWindow, engine: EngineProcess): void {
   const { webContents } = window;
   webContents.on('dom-ready', () => engine.connect(webContents));
-  webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-    if (isMainFrame && !isSameDocument) engine.disconnect();
-  });
   window.once('closed', () => engine.stop());
 }
 

@@ -1,6 +1,5 @@
 import type { EngineHandlers } from '../../../shared/contract/engine-calls.ts';
-import { completePath } from '../../../shared/tree/complete-path.ts';
-import { lookup, pathOf } from '../../../shared/tree/path.ts';
+import { completePath, lookup } from '../../../shared/tree/path.ts';
 import { bytesOfText } from '../../../shared/tree/text.ts';
 import { treemapOf } from '../../../shared/tree/treemap.ts';
 import { readContent } from '../content.ts';
@@ -24,10 +23,7 @@ export function entryHandlers(workspace: Workspace): Pick<EngineHandlers, Calls>
       const entry = lookup(workspace.session(image).image.table, bytesOfText(path));
       return entry === undefined ? undefined : { entry };
     },
-    completePath: ({ image, path }) => {
-      const { table } = workspace.session(image).image;
-      return completePath(table, path, MAX_PATHS).map((entry) => ({ entry, path: pathOf(table, entry) }));
-    },
+    completePath: ({ image, path }) => completePath(workspace.session(image).image.table, path, MAX_PATHS),
     details: async (request) => {
       const session = workspace.entry(request);
       const before = session.statusOf(request.entry);
