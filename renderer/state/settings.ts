@@ -39,6 +39,13 @@ export function useChoice<T extends string | boolean | number>(
   return [value, (next) => changeSettings({ ui: { ...useSettings.getState().ui, [name]: next } })];
 }
 
+/** Tabs of the details pane. */
+export type DetailsTab = 'attributes' | 'content' | 'inode' | 'where-used';
+
+export function showDetailsTab(tab: DetailsTab): void {
+  changeSettings({ ui: { ...useSettings.getState().ui, detailsTab: tab, details: true } });
+}
+
 const MAX_RECENT = 20;
 
 /** Puts paths at the head of the recent list. */

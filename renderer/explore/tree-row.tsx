@@ -1,0 +1,136 @@
+import { memo, type MouseEvent, type ReactNode } from 'react';
+import type { EntryKind, EntryRow } from '../../shared/contract/values.ts';
+import { cellContent, isNumeric } from './columns.tsx';
+
+const kindGlyphs: Readonly<Record<EntryKind, string>> = {
+  file: '🗎',
+  directory: '🗀',
+  symlink: '↪',
+  char: '⌨',
+  block: '▤',
+  fifo: '⇥',
+  socket: '⇄',
+  whiteout: '⌫',
+  unknown: '?',
+};
+
+export interface Column {
+  readonly id: string;
+  readonly width: number;
+}
+
+export interface TreeRowProps {
+  readonly row: EntryRow | undefined;
+  readonly index: number;
+  readonly top: number;
+  readonly columns: readonly Column[];
+  readonly isFocused: boolean;
+  readonly isSelected: boolean;
+  readonly onPress: (event: MouseEvent, row: EntryRow, index: number) => void;
+  readonly onToggle: (row: EntryRow) => void;
+  readonly onOpen: () => void;
+}
+
+/** One row. Plain elements and a `title` alone, so that a screen of them draws within a frame in software. */
+export const TreeRow = memo(function TreeRow({
+  row,
+  index,
+  top,
+  columns,
+  isFocused,
+  isSelected,
+  onPress,
+  onToggle,
+  onOpen,
+}: TreeRowProps) {
+  const style = { transform: `translateY(${top}px)` };
+  if (!row) return <div role="row" aria-rowindex={index + 2} aria-label="loading" className="tree-row" style={style} />;
+  return (
+    <div
+      role="row"
+      id={`row-${row.entry}`}
+      aria-rowindex={index + 2}
+      aria-level={row.depth + 1}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-selected={isSelected}
+      {...(row.expanded === undefined ? {} : { 'aria-expanded': row.expanded })}
+      className={`tree-row${isSelected ? ' tree-selected' : ''}${isFocused ? ' tree-focused' : ''}${row.matches ? '' : ' tree-ancestor'}`}
+      style={style}
+      onMouseDown={(event) => onPress(event, row, index)}
+      onDoubleClick={() => (row.expanded === undefined ? onOpen() : onToggle(row))}
+    >
+      {columns.map(({ id, width }) =>
+        id === 'name' ? (
+          <NameCell key={id} row={row} width={width} onToggle={onToggle} />
+        ) : (
+          <Cell key={id} id={id} row={row} width={width} />
+        ),
+      )}
+    </div>
+  );
+});
+
+function Cell({ id, row, width }: { readonly id: string; readonly row: EntryRow; readonly width: number }): ReactNode {
+  const { content, title } = cellContent(id, row);
+  return (
+    <div
+      role="gridcell"
+      className={`tree-cell ellipsis${isNumeric(id) ? ' tree-number' : ''}`}
+      style={{ width }}
+      title={title}
+    >
+      {content}
+    </div>
+  );
+}
+
+const INDENT_PX = 16;
+/** Deeper rows stay at this indent, so that their name is still to be read. */
+const MAX_INDENT = 24;
+
+function NameCell({
+  row,
+  width,
+  onToggle,
+}: {
+  readonly row: EntryRow;
+  readonly width: number;
+  readonly onToggle: (row: EntryRow) => void;
+}) {
+  const indent = 6 + Math.min(row.depth, MAX_INDENT) * INDENT_PX;
+  return (
+    <div
+      role="gridcell"
+      className="tree-cell tree-name"
+      style={{ width, paddingLeft: indent }}
+      title={row.target === undefined ? row.name : `${row.name} → ${row.target}`}
+    >
+      <span
+        className={row.hasChildren ? 'tree-twisty' : 'tree-twisty tree-twisty-none'}
+        aria-hidden="true"
+        onMouseDown={(event) => {
+          if (!row.hasChildren) return;
+          event.stopPropagation();
+          event.preventDefault(); // the focus stays with the tree
+          onToggle(row);
+        }}
+      >
+        {row.hasChildren ? (row.expanded === true ? '▾' : '▸') : ''}
+      </span>
+      <span className={`tree-kind tree-kind-${row.kind}`} aria-hidden="true">
+        {kindGlyphs[row.kind]}
+      </span>
+      <span className="ellipsis">
+        {row.name}
+        {row.target !== undefined && <span className="dim"> → {row.target}</span>}
+        {row.kind === 'whiteout' && <span className="tree-tag">whiteout</span>}
+      </span>
+      {row.problem !== undefined && (
+        <span className="tree-broken" title={row.problem}>
+          ⚠ broken
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,220 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+} from 'react';
+import type { EntryRow, ImageId } from '../../shared/contract/values.ts';
+import { engine } from '../engine/engine.ts';
+import { copySelected } from '../state/navigate.ts';
+import { useViews, type ImageView } from '../state/views.ts';
+import { useRowVersion } from '../state/workspace.ts';
+import { RowMenu } from './row-menu.tsx';
+import { RowPages } from './row-pages.ts';
+import { ROW_HEIGHT_PX, rowShift, scrollRows, scrollTopFor } from './scroll-scale.ts';
+import {
+  collapseOrParent,
+  expandOrEnter,
+  expandSiblings,
+  moveTo,
+  selectAll,
+  setExpanded,
+  toggleSelected,
+  typeAhead,
+} from './tree-actions.ts';
+import { TreeHeader } from './tree-header.tsx';
+import { treeAction } from './tree-keys.ts';
+import { TreeRow } from './tree-row.tsx';
+import { useColumnTable } from './use-column-table.ts';
+
+/** Letters typed within this time belong to one word. */
+const TYPE_AHEAD_MS = 700;
+const HEADER_PX = 30;
+
+export interface TreeTableProps {
+  readonly image: ImageId;
+  readonly view: ImageView;
+  readonly onDetails: () => void;
+  readonly onQuickLook: () => void;
+}
+
+/** The tree of one image as a treegrid: the engine holds the rows, and only those on the screen are here. */
+export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProps) {
+  const { state } = view;
+  const { total } = state;
+  const table = useColumnTable();
+  const scroller = useRef<HTMLDivElement>(null);
+  const rowVersion = useRowVersion(image);
+  // both only rise, so their sum names a state of the rows
+  const version = view.version + rowVersion;
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const viewId = state.view;
+  const pages = useMemo(
+    () =>
+      new RowPages(async (from, to) => {
+        const reply = await engine.call('rows', { view: viewId, from, to });
+        return reply.ok ? reply.value : undefined;
+      }, redraw),
+    [viewId],
+  );
+  const virtualizer = useVirtualizer({
+    count: scrollRows(total),
+    estimateSize: () => ROW_HEIGHT_PX,
+    getScrollElement: () => scroller.current,
+    scrollMargin: HEADER_PX,
+    overscan: 8,
+  });
+  const items = virtualizer.getVirtualItems();
+  const viewport = (virtualizer.scrollRect?.height ?? 600) - HEADER_PX;
+  const shift = rowShift(total, virtualizer.scrollOffset ?? 0, viewport);
+  const first = (items[0]?.index ?? 0) + shift;
+  const last = (items.at(-1)?.index ?? 0) + shift;
+  useEffect(() => pages.show(first, last + 1, total, version), [pages, first, last, total, version]);
+
+  // the focused row is scrolled to when something other than the wheel moved it
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || view.scrollTo === 0) return;
+    const top = scrollTopFor(view.focus, total, element.scrollTop, element.clientHeight - HEADER_PX);
+    if (top !== undefined) element.scrollTop = top;
+  }, [view.scrollTo, view.focus, total]);
+
+  // rows are memoised: as long as nothing of the columns changed, they are the same array
+  const columnsKey = table
+    .getVisibleLeafColumns()
+    .map((column) => `${column.id}:${column.getSize()}`)
+    .join();
+  const columns = useMemo(
+    () =>
+      columnsKey.split(',').map((part) => {
+        const [id = '', width] = part.split(':');
+        return { id, width: Number(width) };
+      }),
+    [columnsKey],
+  );
+
+  const onToggle = useCallback((row: EntryRow) => void setExpanded(image, row.entry, row.expanded !== true), [image]);
+  const onPress = useCallback(
+    (event: MouseEvent, row: EntryRow, index: number) => {
+      // the menu is for the whole selection
+      if (event.button === 2 && useViews.getState().views.get(image)?.selected.has(row.entry) === true) return;
+      if (event.shiftKey) void moveTo(image, index, true, row);
+      else if (event.ctrlKey || event.metaKey) toggleSelected(image, index, row.entry);
+      else void moveTo(image, index, false, row);
+    },
+    [image],
+  );
+  const onKeyDown = useTreeKeys(
+    image,
+    view,
+    pages,
+    Math.max(1, Math.floor(viewport / ROW_HEIGHT_PX) - 1),
+    onDetails,
+    onQuickLook,
+  );
+  const focusedRow = pages.at(view.focus);
+  const [hasFocus, setHasFocus] = useState(false);
+
+  return (
+    <RowMenu image={image} view={view} row={focusedRow} onQuickLook={onQuickLook}>
+      <div
+        ref={scroller}
+        className={`tree${hasFocus ? ' tree-has-focus' : ''}`}
+        role="treegrid"
+        tabIndex={0}
+        aria-label="Entries of the image"
+        aria-rowcount={total + 1}
+        aria-multiselectable="true"
+        {...(focusedRow?.entry === view.entry ? { 'aria-activedescendant': `row-${view.entry}` } : {})}
+        onKeyDown={onKeyDown}
+        onFocus={() => setHasFocus(true)}
+        onBlur={() => setHasFocus(false)}
+      >
+        <TreeHeader table={table} image={image} sort={state.sort} />
+        <div
+          role="rowgroup"
+          className="tree-body"
+          style={{
+            height: scrollRows(total) * ROW_HEIGHT_PX,
+            width: columns.reduce((sum, { width }) => sum + width, 32),
+          }}
+        >
+          {items.map((item) => {
+            const index = item.index + shift;
+            const row = pages.at(index);
+            return (
+              <TreeRow
+                key={row?.entry ?? `blank-${item.index}`}
+                row={row}
+                index={index}
+                top={item.index * ROW_HEIGHT_PX}
+                columns={columns}
+                isFocused={row?.entry === view.entry}
+                isSelected={row !== undefined && view.selected.has(row.entry)}
+                onPress={onPress}
+                onToggle={onToggle}
+                onOpen={onDetails}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </RowMenu>
+  );
+}
+
+function useTreeKeys(
+  image: ImageId,
+  view: ImageView,
+  pages: RowPages,
+  pageRows: number,
+  onDetails: () => void,
+  onQuickLook: () => void,
+): (event: KeyboardEvent) => void {
+  const typed = useRef({ text: '', at: 0 });
+  return (event) => {
+    if (event.target !== event.currentTarget) return; // a column's head has keys of its own
+    const action = treeAction(event);
+    if (!action) return;
+    event.preventDefault();
+    const row = pages.at(view.focus);
+    const extend = event.shiftKey;
+    const go = (to: number): void => {
+      const target = Math.min(view.state.total - 1, Math.max(0, to));
+      void moveTo(image, target, extend, pages.at(target));
+    };
+    switch (action.kind) {
+      case 'move':
+        return go(view.focus + action.by);
+      case 'page':
+        return go(view.focus + action.direction * pageRows);
+      case 'edge':
+        return go(action.end ? view.state.total - 1 : 0);
+      case 'select-all':
+        return void selectAll(image);
+      case 'copy':
+        return void copySelected(image, 'path');
+      case 'details':
+        return onDetails();
+      case 'quick-look':
+        return onQuickLook();
+      case 'type-ahead': {
+        const now = Date.now();
+        const continues = now - typed.current.at < TYPE_AHEAD_MS;
+        typed.current = { text: continues ? typed.current.text + action.letter : action.letter, at: now };
+        return void typeAhead(image, typed.current.text, continues ? view.focus : view.focus + 1);
+      }
+      default:
+    }
+    if (!row) return;
+    if (action.kind === 'expand') void expandOrEnter(image, row, view.focus);
+    else if (action.kind === 'collapse') void collapseOrParent(image, row);
+    else if (action.kind === 'expand-siblings') void expandSiblings(image, row);
+    else toggleSelected(image, view.focus, row.entry);
+  };
+}

@@ -1,0 +1,37 @@
+import { useTable } from '@tanstack/react-table';
+import { useMemo } from 'react';
+import type { EntryRow } from '../../shared/contract/values.ts';
+import { changeSettings, useSettings } from '../state/settings.ts';
+import { columnOrder } from './column-layout.ts';
+import { columnIds, entryColumns, entryFeatures } from './columns.tsx';
+
+const noRows: readonly EntryRow[] = [];
+
+/** The table's columns as the person left them: order, width, which of them show. Rows come from the engine by page. */
+export function useColumnTable() {
+  const columns = useSettings((settings) => settings.columns);
+  const state = useMemo(
+    () => ({
+      columnOrder: columnOrder(columnIds, columns.order),
+      columnVisibility: Object.fromEntries(columns.hidden.map((id) => [id, false])),
+      columnSizing: columns.widths,
+    }),
+    [columns],
+  );
+  return useTable({
+    features: entryFeatures,
+    columns: entryColumns,
+    data: noRows,
+    state,
+    columnResizeMode: 'onChange',
+    onColumnSizingChange: (change) => {
+      const widths = typeof change === 'function' ? change(useSettings.getState().columns.widths) : change;
+      const bounded = Object.fromEntries(
+        Object.entries(widths).map(([id, width]) => [id, Math.min(4000, Math.max(44, Math.round(width)))]),
+      );
+      changeSettings({ columns: { ...useSettings.getState().columns, widths: bounded } });
+    },
+  });
+}
+
+export type ColumnTable = ReturnType<typeof useColumnTable>;

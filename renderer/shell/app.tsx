@@ -1,0 +1,80 @@
+import { FolderTree } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { Group, Panel, Separator } from 'react-resizable-panels';
+import { ExploreView } from '../explore/explore-view.tsx';
+import { AboutDialog } from '../palette/about-dialog.tsx';
+import { CommandPalette } from '../palette/command-palette.tsx';
+import { GoToPath } from '../palette/go-to-path.tsx';
+import { KeyboardHelp } from '../palette/keyboard-help.tsx';
+import { OpenPathDialog } from '../palette/open-path-dialog.tsx';
+import { SourcesPane } from '../sources/sources-pane.tsx';
+import { openPaths } from '../state/open.ts';
+import { useChoice } from '../state/settings.ts';
+import { useSelectedImage, useWorkspace } from '../state/workspace.ts';
+import { useCommands, type Overlay } from './commands.ts';
+import { EmptyState } from './empty-state.tsx';
+import { EngineBanner, Notices } from './notices.tsx';
+import { rememberPanes, usePanes } from './panes.ts';
+import { StatusBar } from './status-bar.tsx';
+import { useTheme } from './theme.ts';
+import { useFileDrop, useWindowKeys } from './use-window-input.ts';
+import './shell.css';
+
+/** The whole window: activities, sources, the view, the status line, and what lies over them. */
+export function App() {
+  const [overlay, setOverlay] = useState<Overlay>(undefined);
+  const close = useCallback(() => setOverlay(undefined), []);
+  const commands = useCommands(setOverlay);
+  const image = useSelectedImage();
+  const isOpening = useWorkspace((state) => state.opening.length > 0);
+  const [sources] = useChoice('sources', true);
+  const isOver = useFileDrop();
+  const layout = usePanes('window', [18, 82]);
+  useWindowKeys(commands);
+  useTheme();
+  return (
+    <div className="app">
+      <EngineBanner />
+      <div className="app-main">
+        <nav className="activities" aria-label="Activities">
+          <button type="button" className="activity" aria-current="page" title="Explore: look into images">
+            <FolderTree size={18} aria-hidden />
+            Explore
+          </button>
+        </nav>
+        <Group
+          orientation="horizontal"
+          className="app-panes"
+          defaultLayout={layout}
+          onLayoutChanged={(sizes) => rememberPanes('window', sizes)}
+        >
+          {sources && (
+            <>
+              <Panel id="sources" minSize={160} maxSize={480}>
+                <SourcesPane />
+              </Panel>
+              <Separator className="split split-vertical" aria-label="Width of the sources" />
+            </>
+          )}
+          <Panel id="view">
+            <main className="app-view">
+              {image ? <ExploreView image={image} /> : isOpening ? null : <EmptyState />}
+            </main>
+          </Panel>
+        </Group>
+      </div>
+      <StatusBar />
+      <Notices />
+      {isOver && (
+        <div className="drop-overlay" aria-hidden="true">
+          Drop images, stores or folders to open them
+        </div>
+      )}
+      <CommandPalette open={overlay === 'palette'} onClose={close} commands={commands} />
+      {image && <GoToPath open={overlay === 'go-to-path'} onClose={close} image={image.image} />}
+      <OpenPathDialog open={overlay === 'open-path'} onClose={close} onOpen={(path) => void openPaths([path])} />
+      <KeyboardHelp open={overlay === 'keys'} onClose={close} commands={commands} />
+      <AboutDialog open={overlay === 'about'} onClose={close} />
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+import { useMemo } from 'react';
+import type { AppCommand } from '../../shared/contract/app-calls.ts';
+import { engine } from '../engine/engine.ts';
+import { focusTree } from '../explore/explore-view.tsx';
+import type { Command } from '../palette/command.ts';
+import { copySelected, goToProblem } from '../state/navigate.ts';
+import { closeImage, openByDialog } from '../state/open.ts';
+import { changeSettings, showDetailsTab, useSettings } from '../state/settings.ts';
+import { notify, useWorkspace } from '../state/workspace.ts';
+
+/** Dialogs that lie over the window, one at a time. */
+export type Overlay = 'palette' | 'go-to-path' | 'open-path' | 'about' | 'keys' | undefined;
+
+const toggle = (name: string, initial: boolean): void => {
+  const { ui } = useSettings.getState();
+  const shown = ui[name];
+  changeSettings({ ui: { ...ui, [name]: !(typeof shown === 'boolean' ? shown : initial) } });
+};
+
+const onImage = (run: (image: number) => void): void => {
+  const { selected } = useWorkspace.getState();
+  if (selected === undefined) notify('info', 'Open an image first.');
+  else run(selected);
+};
+
+/** Everything that can be done from the menu, the palette and the keyboard, in one list. */
+export function useCommands(show: (overlay: Overlay) => void): readonly Command[] {
+  return useMemo(
+    () => [
+      { id: 'open-file', title: 'Open an image…', shortcut: 'Ctrl+O', run: () => void openByDialog('file') },
+      {
+        id: 'open-folder',
+        title: 'Open a store or folder…',
+        shortcut: 'Ctrl+Shift+O',
+        run: () => void openByDialog('folder'),
+      },
+      { id: 'open-path', title: 'Open a path…', run: () => show('open-path') },
+      {
+        id: 'go-to-path',
+        title: 'Go to path in the image…',
+        shortcut: 'Ctrl+P',
+        run: () => onImage(() => show('go-to-path')),
+      },
+      { id: 'command-palette', title: 'Show all commands', shortcut: 'Ctrl+Shift+P', run: () => show('palette') },
+      {
+        id: 'focus-filter',
+        title: 'Filter the tree',
+        shortcut: '/',
+        run: () => document.querySelector<HTMLInputElement>('#filter')?.focus(),
+      },
+      { id: 'focus-tree', title: 'Go to the tree', run: focusTree },
+      {
+        id: 'next-problem',
+        title: 'Next problem',
+        shortcut: 'F8',
+        run: () => onImage((image) => void goToProblem(image, 'next')),
+      },
+      {
+        id: 'previous-problem',
+        title: 'Previous problem',
+        shortcut: 'F7',
+        run: () => onImage((image) => void goToProblem(image, 'previous')),
+      },
+      {
+        id: 'toggle-sources',
+        title: 'Show or hide the sources',
+        shortcut: 'Ctrl+B',
+        run: () => toggle('sources', true),
+      },
+      {
+        id: 'toggle-details',
+        title: 'Show or hide the details',
+        shortcut: 'Ctrl+I',
+        run: () => toggle('details', true),
+      },
+      {
+        id: 'toggle-treemap',
+        title: 'Show or hide the treemap',
+        shortcut: 'Ctrl+T',
+        run: () => toggle('treemap', false),
+      },
+      { id: 'details-attributes', title: 'Details: attributes', run: () => showDetailsTab('attributes') },
+      { id: 'details-content', title: 'Details: content', run: () => showDetailsTab('content') },
+      { id: 'details-inode', title: 'Details: raw inode', run: () => showDetailsTab('inode') },
+      { id: 'details-where-used', title: 'Details: where used', run: () => showDetailsTab('where-used') },
+      {
+        id: 'copy-path',
+        title: 'Copy paths',
+        shortcut: 'Ctrl+C',
+        run: () => onImage((image) => void copySelected(image, 'path')),
+      },
+      { id: 'copy-digest', title: 'Copy digests', run: () => onImage((image) => void copySelected(image, 'digest')) },
+      { id: 'copy-json', title: 'Copy as JSON', run: () => onImage((image) => void copySelected(image, 'json')) },
+      {
+        id: 'recheck',
+        title: 'Look again at every object',
+        shortcut: 'F5',
+        run: () => void engine.call('recheck', {}),
+      },
+      {
+        id: 'close-image',
+        title: 'Close the image',
+        shortcut: 'Ctrl+W',
+        run: () => onImage((image) => void closeImage(image)),
+      },
+      { id: 'theme-system', title: 'Theme: as the system', run: () => changeSettings({ theme: 'system' }) },
+      { id: 'theme-light', title: 'Theme: light', run: () => changeSettings({ theme: 'light' }) },
+      { id: 'theme-dark', title: 'Theme: dark', run: () => changeSettings({ theme: 'dark' }) },
+      { id: 'keys', title: 'Keyboard', shortcut: '?', run: () => show('keys') },
+      { id: 'about', title: 'About Composcope', run: () => show('about') },
+    ],
+    [show],
+  );
+}
+
+/** The command of a key that is pressed anywhere in the window, as an `AppCommand` or one of ours. */
+export function commandOfKey(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>,
+  isTyping: boolean,
+): AppCommand | 'keys' | undefined {
+  const command = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  if (event.altKey) return undefined;
+  if (command) {
+    if (key === 'p') return event.shiftKey ? 'command-palette' : 'go-to-path';
+    if (key === 'o') return event.shiftKey ? 'open-folder' : 'open-file';
+    if (key === 'b') return 'toggle-sources';
+    if (key === 'i' && !event.shiftKey) return 'toggle-details';
+    if (key === 't') return 'toggle-treemap';
+    if (key === 'w') return 'close-image';
+    return undefined;
+  }
+  if (key === 'f7') return 'previous-problem';
+  if (key === 'f8') return 'next-problem';
+  if (key === 'f5') return 'recheck';
+  if (isTyping) return undefined;
+  if (key === '/') return 'focus-filter';
+  return key === '?' ? 'keys' : undefined;
+}

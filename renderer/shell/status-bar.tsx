@@ -1,0 +1,78 @@
+import { Copy, X } from 'lucide-react';
+import type { JobState } from '../../shared/contract/values.ts';
+import { formatBytes } from '../../shared/tree/format.ts';
+import { engine } from '../engine/engine.ts';
+import { formatCount, shortenMiddle } from '../parts/format.ts';
+import { verityGlyphs } from '../parts/verity-badge.tsx';
+import { copyText } from '../state/navigate.ts';
+import { useSelectedImage, useWorkspace } from '../state/workspace.ts';
+import { badStatuses, verityStatuses } from '../../shared/contract/status.ts';
+
+/** Jobs on the left, facts of the image on the right. */
+export function StatusBar() {
+  const jobs = useWorkspace((state) => state.jobs);
+  const image = useSelectedImage();
+  const bad = image
+    ? verityStatuses.filter((status) => badStatuses.has(status) && (image.statuses[status] ?? 0) > 0)
+    : [];
+  return (
+    <footer className="status" aria-label="Status">
+      <div className="status-jobs" role="status">
+        {jobs.map((job) => (
+          <Job key={job.job} job={job} />
+        ))}
+      </div>
+      {image && (
+        <div className="status-image">
+          {bad.map((status) => (
+            <span key={status} className={`verity verity-${status}`}>
+              {verityGlyphs[status]} {formatCount(image.statuses[status] ?? 0)} {status}
+            </span>
+          ))}
+          <span>{image.formatVersion === undefined ? image.kind : `v${image.formatVersion}`}</span>
+          <span>{formatCount(image.counts.entries)} entries</span>
+          <span>{formatBytes(image.bytes)}</span>
+          {image.digest === undefined ? (
+            <span className="dim">digest …</span>
+          ) : (
+            <button
+              type="button"
+              className="status-digest"
+              title={`Image digest (fs-verity): ${image.digest}\nClick copies it`}
+              aria-label={`Copy the image digest ${image.digest}`}
+              onClick={() => void copyText(image.digest ?? '')}
+            >
+              <span className="mono">sha256:{shortenMiddle(image.digest, 4, 4)}</span> <Copy size={11} aria-hidden />
+            </button>
+          )}
+        </div>
+      )}
+    </footer>
+  );
+}
+
+function Job({ job }: { readonly job: JobState }) {
+  const amount = (value: number): string => (job.unit === 'bytes' ? formatBytes(value) : formatCount(value));
+  return (
+    <span className="status-job">
+      {job.title}
+      <progress
+        aria-label={job.title}
+        {...(job.total === undefined ? {} : { value: job.done, max: Math.max(1, job.total) })}
+      />
+      <span>
+        {amount(job.done)}
+        {job.total !== undefined && ` / ${amount(job.total)}`}
+      </span>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={`Cancel: ${job.title}`}
+        title="Cancel"
+        onClick={() => void engine.call('cancelJob', { job: job.job })}
+      >
+        <X size={12} aria-hidden />
+      </button>
+    </span>
+  );
+}
