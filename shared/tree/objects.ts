@@ -56,24 +56,36 @@ function hashOf(table: Table, entry: number): number {
 function byHash(table: Table, rows: Uint32Array, maxProbes: number): ObjectIndex | undefined {
   const ofEntry = new Int32Array(table.count).fill(-1);
   const firstEntry = new Uint32Array(rows.length);
-  const slots = new Int32Array(2 ** Math.ceil(Math.log2(rows.length * 2 + 2))).fill(-1);
+  // All hashes before the first look into the table: reads of the image that wait for nothing else overlap.
+  const hashes = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) hashes[i] = hashOf(table, rows[i] ?? 0);
+  /** By slot: 1 + number of the object, 0 for none; and its hash, which tells most others apart without a look. */
+  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(rows.length * 2 + 2)));
+  const slotHashes = new Uint32Array(slots.length);
   const mask = slots.length - 1;
   let count = 0;
   let probes = maxProbes * rows.length;
-  for (const entry of rows) {
-    let slot = hashOf(table, entry) & mask;
-    let object = slots[slot] ?? -1;
-    while (object !== -1 && compareObjects(table, firstEntry[object] ?? 0, entry) !== 0) {
+  for (let i = 0; i < rows.length; i += 1) {
+    const entry = rows[i] ?? 0;
+    const hash = hashes[i] ?? 0;
+    let slot = hash & mask;
+    let found = slots[slot] ?? 0;
+    while (
+      found !== 0 &&
+      (slotHashes[slot] !== hash || compareObjects(table, firstEntry[found - 1] ?? 0, entry) !== 0)
+    ) {
       if ((probes -= 1) < 0) return undefined;
       slot = (slot + 1) & mask;
-      object = slots[slot] ?? -1;
+      found = slots[slot] ?? 0;
     }
-    if (object === -1) {
-      object = count++;
-      slots[slot] = object;
-      firstEntry[object] = entry;
+    if (found === 0) {
+      firstEntry[count] = entry;
+      count += 1;
+      found = count;
+      slots[slot] = found;
+      slotHashes[slot] = hash;
     }
-    ofEntry[entry] = object;
+    ofEntry[entry] = found - 1;
   }
   return { count, ofEntry, firstEntry: firstEntry.slice(0, count) };
 }

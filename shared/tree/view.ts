@@ -320,26 +320,35 @@ function walkInTableOrder(
   }
 }
 
-function walkInOrder(
-  { first, list }: SiblingOrder,
-  visible: Bitset,
-  expanded: Bitset,
-  emit: (entry: number) => void,
-): void {
+function walkInOrder(order: SiblingOrder, visible: Bitset, expanded: Bitset, emit: (entry: number) => void): void {
   if (!visible.has(0)) return;
   emit(0);
-  // A pair for each open directory on the way down: the next child in `list`, and where its children end.
-  const stack = expanded.has(0) ? [first[0] ?? 0, first[1] ?? 0] : [];
-  while (stack.length > 0) {
-    const at = stack[stack.length - 2] ?? 0;
-    if (at >= (stack[stack.length - 1] ?? 0)) {
-      stack.length -= 2;
+  if (!expanded.has(0)) return;
+  const { first, list } = order;
+  // Of each open directory on the way down: where its next child is in `list`, and where its children end.
+  const pending: number[] = [];
+  let depth = 0;
+  order.sort(0);
+  let at = first[0] ?? 0;
+  let stop = first[1] ?? 0;
+  for (;;) {
+    if (at === stop) {
+      if (depth === 0) return;
+      depth -= 2;
+      at = pending[depth] ?? 0;
+      stop = pending[depth + 1] ?? 0;
       continue;
     }
-    stack[stack.length - 2] = at + 1;
     const entry = list[at] ?? 0;
+    at += 1;
     if (!visible.has(entry)) continue;
     emit(entry);
-    if (expanded.has(entry)) stack.push(first[entry] ?? 0, first[entry + 1] ?? 0);
+    if (!expanded.has(entry) || first[entry] === first[entry + 1]) continue;
+    pending[depth] = at;
+    pending[depth + 1] = stop;
+    depth += 2;
+    order.sort(entry);
+    at = first[entry] ?? 0;
+    stop = first[entry + 1] ?? 0;
   }
 }

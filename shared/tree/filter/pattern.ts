@@ -4,13 +4,22 @@ import { bytesOf, isBare, type Unit } from './lex.ts';
 export type Pattern =
   /** Equal to, byte by byte. */
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
-  /** Contained in, ASCII letters in any case. `bytes` are folded. */
-  | { readonly kind: 'part'; readonly bytes: Uint8Array }
+  /** Contained in, ASCII letters in any case. */
+  | { readonly kind: 'part'; readonly part: Part }
   /** The whole matches, ASCII letters in any case. Folded bytes, `ANY_CHARACTER` and `ANY_TEXT`. */
   | { readonly kind: 'glob'; readonly tokens: Int16Array };
 
 export const ANY_CHARACTER = 256;
 export const ANY_TEXT = 257;
+
+/** Bytes to look for, folded. */
+export interface Part {
+  readonly bytes: Uint8Array;
+  /** How far the search goes on, by the byte that lies under the last one; 0: it could be the last one. */
+  readonly skips: Uint16Array;
+  /** How far it goes on where that byte was the last one, and the others were not. */
+  readonly skipOfLast: number;
+}
 
 /** ASCII capitals as small letters, all else as it is. */
 export const foldByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
@@ -22,7 +31,25 @@ export const hasWildcard = (units: readonly Unit[]): boolean =>
 export function patternOf(units: readonly Unit[]): Pattern {
   if (isBare(units[0], '=')) return { kind: 'whole', bytes: bytesOf(units.slice(1)) };
   if (hasWildcard(units)) return { kind: 'glob', tokens: globTokens(units) };
-  return { kind: 'part', bytes: bytesOf(units).map(foldByte) };
+  return { kind: 'part', part: partOf(bytesOf(units)) };
+}
+
+/** Prepares a search by Boyer and Moore, as Horspool made it simple. */
+export function partOf(bytes: Uint8Array): Part {
+  const folded = bytes.map(foldByte);
+  const { length } = folded;
+  const byFolded = new Uint16Array(256).fill(length);
+  folded.subarray(0, -1).forEach((byte, i) => {
+    byFolded[byte] = length - 1 - i;
+  });
+  const last = folded[length - 1] ?? 0;
+  const skipOfLast = byFolded[last] ?? 1;
+  byFolded[last] = 0;
+  return {
+    bytes: folded,
+    skips: Uint16Array.from({ length: 256 }, (_, byte) => byFolded[foldByte(byte)] ?? 1),
+    skipOfLast,
+  };
 }
 
 /** Folded bytes and wildcards; several stars in a row are one. */
@@ -42,7 +69,7 @@ export function matches(pattern: Pattern, bytes: Uint8Array, from: number, to: n
     case 'whole':
       return equals(pattern.bytes, bytes, from, to);
     case 'part':
-      return contains(pattern.bytes, bytes, from, to);
+      return contains(pattern.part, bytes, from, to);
     case 'glob':
       return globMatches(pattern.tokens, bytes, from, to);
   }
@@ -54,28 +81,53 @@ function equals(wanted: Uint8Array, bytes: Uint8Array, from: number, to: number)
   return true;
 }
 
-function contains(wanted: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  const { length } = wanted;
-  const first = wanted[0] ?? 0;
-  for (let at = from; at + length <= to; at += 1) {
-    if (length !== 0 && foldByte(bytes[at] ?? 0) !== first) continue;
-    let i = 1;
-    while (i < length && foldByte(bytes[at + i] ?? 0) === wanted[i]) i += 1;
-    if (i >= length) return true;
+const foldTable = Uint8Array.from({ length: 256 }, (_, byte) => foldByte(byte));
+
+/** Whether the bytes from `from` up to `to` contain the part. */
+export function contains(part: Part, bytes: Uint8Array, from: number, to: number): boolean {
+  const { bytes: wanted, skips, skipOfLast } = part;
+  const last = wanted.length - 1;
+  if (last < 0) return true;
+  for (let at = from + last; at < to;) {
+    const skip = skips[bytes[at] ?? 0] ?? 1;
+    if (skip !== 0) {
+      at += skip;
+      continue;
+    }
+    let i = last - 1;
+    while (i >= 0 && foldTable[bytes[at - last + i] ?? 0] === wanted[i]) i -= 1;
+    if (i < 0) return true;
+    at += skipOfLast;
   }
   return false;
 }
 
-/** `?` takes a whole UTF-8 character, or one byte that belongs to none. */
+/**
+ * `?` takes a whole UTF-8 character, or one byte that belongs to none. What follows the last wildcard is compared first:
+ * almost all names fail there.
+ */
 export function globMatches(tokens: Int16Array, bytes: Uint8Array, from: number, to: number): boolean {
+  let stop = to;
+  let left = tokens.length;
+  while (left > 0 && (tokens[left - 1] ?? 0) < ANY_CHARACTER) {
+    if (stop === from || foldByte(bytes[stop - 1] ?? 0) !== tokens[left - 1]) return false;
+    stop -= 1;
+    left -= 1;
+  }
+  return wildMatches(tokens, left, bytes, from, stop);
+}
+
+/** Whether the first `length` tokens match; the last of them is a wildcard. */
+function wildMatches(tokens: Int16Array, length: number, bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   let token = 0;
   // Where to go on when what follows the last star does not match: the star takes one byte more.
   let starToken = -1;
   let starAt = from;
   while (at < to) {
-    const wanted = tokens[token] ?? -1;
+    const wanted = token < length ? (tokens[token] ?? -1) : -1;
     if (wanted === ANY_TEXT) {
+      if (token === length - 1) return true;
       starToken = token;
       starAt = at;
       token += 1;
@@ -93,6 +145,6 @@ export function globMatches(tokens: Int16Array, bytes: Uint8Array, from: number,
       token = starToken + 1;
     }
   }
-  while (tokens[token] === ANY_TEXT) token += 1;
-  return token === tokens.length;
+  while (token < length && tokens[token] === ANY_TEXT) token += 1;
+  return token === length;
 }

@@ -3,9 +3,8 @@ import { ImageError } from '../../erofs/image-error.ts';
 import { Bitset } from '../bitset.ts';
 import type { Image } from '../image.ts';
 import { lookup } from '../path.ts';
-import { digestBytes } from '../row.ts';
 import { symlinkTarget } from '../symlink.ts';
-import { Flag, S_IFLNK, S_IFMT, type Table } from '../table.ts';
+import { Flag, S_IFLNK, S_IFMT } from '../table.ts';
 import { bytesOfText, displayBytes } from '../text.ts';
 import { each, type Condition } from './condition.ts';
 import { FilterError, type Range } from './fault.ts';
@@ -114,25 +113,46 @@ export function byDigest(units: readonly Unit[], range: Range): Condition {
   return each(
     ({ image: { table } }) =>
       (row) => {
-        const bytes = digestBytes(table, row);
-        if (bytes === undefined) return false;
-        if (algorithm !== undefined && (algorithm === 'sha512') !== hasSha512(table, row)) return false;
-        return containsDigits(bytes, wanted);
+        const from = table.digestOffset[row] ?? 0;
+        if (from === 0) return false;
+        const isLong = ((table.flags[row] ?? 0) & Flag.sha512) !== 0;
+        if (algorithm !== undefined && (algorithm === 'sha512') !== isLong) return false;
+        return containsDigits(table.bytes, from, from + (isLong ? 64 : 32), wanted);
       },
     { cost: 1 },
   );
 }
 
-const hasSha512 = (table: Table, row: number): boolean => ((table.flags[row] ?? 0) & Flag.sha512) !== 0;
-
-function containsDigits(bytes: Uint8Array, wanted: Uint8Array): boolean {
-  const digitAt = (at: number): number => ((bytes[at >>> 1] ?? 0) >>> ((at & 1) === 0 ? 4 : 0)) & 15;
-  for (let at = 0; at + wanted.length <= bytes.length * 2; at += 1) {
-    let i = 0;
-    while (i < wanted.length && digitAt(at + i) === wanted[i]) i += 1;
-    if (i === wanted.length) return true;
+/** Whether the hex digits of the bytes from `from` up to `to` contain those of `wanted`, one an element. */
+function containsDigits(bytes: Uint8Array, from: number, to: number, wanted: Uint8Array): boolean {
+  const [first = 0, second = first] = wanted;
+  // Two digits at a time, as a byte and across two: of 64 places few are left for a closer look.
+  const pair = (first << 4) | second;
+  if (wanted.length === 1) {
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at] ?? 0;
+      if (byte >>> 4 === first || (byte & 15) === first) return true;
+    }
+    return false;
+  }
+  let window = 0;
+  for (let at = from; at < to; at += 1) {
+    window = ((window << 8) | (bytes[at] ?? 0)) & 0xffff;
+    if (((window >>> 4) & 0xff) === pair && at > from && digitsFollow(bytes, 2 * at - 1, 2 * to, wanted)) return true;
+    if ((window & 0xff) === pair && digitsFollow(bytes, 2 * at, 2 * to, wanted)) return true;
   }
   return false;
+}
+
+/** Whether `wanted` stands at a digit: two to each byte, `from` and `to` count digits. */
+function digitsFollow(bytes: Uint8Array, from: number, to: number, wanted: Uint8Array): boolean {
+  if (from + wanted.length > to) return false;
+  for (let i = 0; i < wanted.length; i += 1) {
+    const at = from + i;
+    const byte = bytes[Math.floor(at / 2)] ?? 0; // no shift: an offset has up to 32 bits
+    if ((at % 2 === 0 ? byte >>> 4 : byte & 15) !== wanted[i]) return false;
+  }
+  return true;
 }
 
 /** `NAME` or `NAME=VALUE`; the value as it is stored, or in words as `decodeXattr` has them. */
@@ -147,25 +167,35 @@ export function byXattr(units: readonly Unit[], range: Range): Condition {
   const valuePattern = value && patternOf(value);
   return each(
     ({ image }) => {
+      const { bytes } = image.table;
       const isNamed = remembered((attribute: Uint8Array) => matches(namePattern, attribute, 0, attribute.length));
+      // Of shared attributes, many entries have the very same value.
+      const hasWords = remembered(
+        (offset: number, attribute: Uint8Array, length: number) =>
+          valuePattern !== undefined && matchesWords(valuePattern, attribute, bytes.subarray(offset, offset + length)),
+      );
       const isWanted = (attribute: Uint8Array, offset: number, length: number): boolean =>
         isNamed(attribute) &&
-        (valuePattern === undefined || matchesValue(valuePattern, attribute, image.table.bytes, offset, length));
+        (valuePattern === undefined ||
+          matchesValue(valuePattern, bytes, offset, length) ||
+          hasWords(offset, attribute, length));
       return (row) => ((image.table.flags[row] ?? 0) & Flag.xattrs) !== 0 && someXattr(image, row, isWanted);
     },
     { cost: 2 },
   );
 }
 
-/** Answers that are remembered for the last few hundred questions: names are the same arrays again and again. */
-function remembered<T>(ask: (question: T) => boolean): (question: T) => boolean {
-  const answers = new Map<T, boolean>();
-  return (question) => {
-    let answer = answers.get(question);
+/** Answers that are remembered by the first argument, for the last few hundred of these. */
+function remembered<K, Rest extends readonly unknown[]>(
+  ask: (key: K, ...rest: Rest) => boolean,
+): (key: K, ...rest: Rest) => boolean {
+  const answers = new Map<K, boolean>();
+  return (key, ...rest) => {
+    let answer = answers.get(key);
     if (answer === undefined) {
       if (answers.size >= 256) answers.clear();
-      answer = ask(question);
-      answers.set(question, answer);
+      answer = ask(key, ...rest);
+      answers.set(key, answer);
     }
     return answer;
   };
@@ -174,21 +204,16 @@ function remembered<T>(ask: (question: T) => boolean): (question: T) => boolean 
 const lengthWithSeparators = (parts: readonly (readonly Unit[])[]): number =>
   parts.reduce((length, part) => length + part.length, parts.length - 1);
 
-function matchesValue(
-  pattern: Pattern,
-  attribute: Uint8Array,
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-): boolean {
+function matchesValue(pattern: Pattern, bytes: Uint8Array, offset: number, length: number): boolean {
   const stop = offset + length;
   // SELinux labels and others end with a NUL that nobody types.
   const isEnded = length > 0 && bytes[stop - 1] === 0;
-  if (matches(pattern, bytes, offset, stop) || (isEnded && matches(pattern, bytes, offset, stop - 1))) return true;
-  const words = decodeXattr(displayBytes(attribute), bytes.subarray(offset, stop));
-  if (words === undefined) return false;
-  const text = bytesOfText(words);
-  return matches(pattern, text, 0, text.length);
+  return matches(pattern, bytes, offset, stop) || (isEnded && matches(pattern, bytes, offset, stop - 1));
+}
+
+function matchesWords(pattern: Pattern, attribute: Uint8Array, value: Uint8Array): boolean {
+  const words = bytesOfText(decodeXattr(displayBytes(attribute), value) ?? '');
+  return words.length > 0 && matches(pattern, words, 0, words.length);
 }
 
 /** Whether any attribute of an entry is wanted; one whose area cannot be read has none (it is among the problems). */
