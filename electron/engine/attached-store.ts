@@ -54,10 +54,11 @@ export async function countHits(
   if (checked.length === 1 && only?.checked !== undefined) return only.checked.result.foundIn;
   const paths = stores.map(() => new Set<string>());
   const breathe = slices();
-  for (const { checked: look, image, objects } of checked) {
+  for (const { checked: look, image, indexed } of checked) {
+    const { firstEntry } = await indexed;
     const { bytes, redirectOffset, redirectLength } = image.table;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const [object, entry] of objects.firstEntry.entries()) {
+    for (const [object, entry] of firstEntry.entries()) {
       const from = redirectOffset[entry] ?? 0;
       paths[look?.result.root[object] ?? NO_ROOT]?.add(
         text.toString('latin1', from, from + (redirectLength[entry] ?? 0)),

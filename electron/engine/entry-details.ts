@@ -129,8 +129,8 @@ async function verityDetail(
   entry: number,
   stores: readonly AttachedStore[],
 ): Promise<VerityDetail | undefined> {
-  const { statusOf, objects, statuses, image } = session;
-  const object = objects.ofEntry[entry] ?? -1;
+  const { statusOf, image } = session;
+  const object = (await session.indexed).ofEntry[entry] ?? -1;
   const status = statusOf(entry);
   if (status === undefined) return undefined;
   if (object === -1) {
@@ -148,7 +148,7 @@ async function verityDetail(
   const look = await quickCheck(image, alone, roots);
   const seen = verityStatuses[look.status[0] ?? 1] ?? 'unchecked';
   const now = isStill(status, seen) ? status : seen;
-  statuses[object] = verityStatuses.indexOf(now);
+  session.noteStatus(object, now);
   const root = look.root[0] ?? NO_ROOT;
   const store = root === NO_ROOT ? undefined : stores[root];
   const redirect = displayBytes(redirectBytes(image.table, entry) ?? new Uint8Array(0));

@@ -1,6 +1,7 @@
 import { VerityDigester } from '../../shared/verity/fs-verity.ts';
 import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
 import { hexOfBytes } from '../../shared/tree/text.ts';
+import type { JobContext } from './job-list.ts';
 import { nativeHash } from './native-hash.ts';
 import { slices } from './slices.ts';
 
@@ -11,12 +12,13 @@ const CHUNK = 1 << 20;
 export async function verityDigestOf(
   bytes: Uint8Array,
   algorithm: VerityAlgorithm,
-  signal: AbortSignal,
+  { signal, progress }: JobContext,
 ): Promise<string> {
   const digester = new VerityDigester({ algorithm, hash: nativeHash(algorithm) });
   const breathe = slices();
   for (let at = 0; at < bytes.length; at += CHUNK) {
     digester.update(bytes.subarray(at, at + CHUNK));
+    progress(Math.min(at + CHUNK, bytes.length), bytes.length);
     await breathe();
     signal.throwIfAborted();
   }

@@ -96,16 +96,19 @@ export class PathOpener {
       return;
     }
     const replaced = this.#workspace.sessions.find((session) => session.path === path);
+    const beside = findStoresBeside(path); // meanwhile; it never rejects
     const id = await withFile(path, () => this.#workspace.openImage(path));
     opening.images.push(id);
     if (replaced !== undefined) {
       this.#workspace.closeImage(replaced.id);
       opening.notes.push(`${path} has changed on disk and was opened anew.`);
     }
-    for (const store of await findStoresBeside(path)) {
+    for (const store of await beside) {
+      if (!this.#workspace.isOpen(id)) break; // closed meanwhile: the store would be nobody's
       const { id: attached } = await this.#workspace.attach(store, id);
       if (!opening.stores.includes(attached)) opening.stores.push(attached);
     }
+    this.#workspace.examine(id);
   }
 
   async #attach(stores: readonly StoreFound[], opening: Opening): Promise<void> {

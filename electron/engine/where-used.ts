@@ -26,12 +26,13 @@ export async function whereUsed(
   const uses: Use[] = [];
   const breathe = slices();
   for (const session of sessions) {
-    const objects = objectsLike(session, redirect, digest);
-    await breathe();
+    const { ofEntry } = await session.indexed;
+    const objects = await objectsLike(session, redirect, digest, breathe);
     if (objects.size === 0) continue;
     const { table } = session.image;
-    for (const [row, object] of session.objects.ofEntry.entries()) {
+    for (let row = 0; row < table.count; row += 1) {
       if ((row & 0xffff) === 0) await breathe();
+      const object = ofEntry[row] ?? -1;
       if (object === -1 || !objects.has(object)) continue;
       if (uses.length >= MAX_USES) return uses;
       uses.push({ image: session.id, imageName: basename(session.path), entry: row, path: pathOf(table, row) });
@@ -41,29 +42,31 @@ export async function whereUsed(
 }
 
 /** The numbers of a session's objects with this redirect or this digest. */
-function objectsLike(
-  { image, objects }: ImageSession,
+async function objectsLike(
+  { image, indexed }: ImageSession,
   redirect: Uint8Array | undefined,
   digest: Uint8Array | undefined,
-): ReadonlySet<number> {
+  breathe: () => Promise<void>,
+): Promise<ReadonlySet<number>> {
   const { bytes, redirectOffset, redirectLength, digestOffset } = image.table;
+  const { firstEntry } = await indexed;
   const found = new Set<number>();
-  for (const [object, entry] of objects.firstEntry.entries()) {
-    // First one byte, since almost all differ there and a view on the bytes costs more than the comparison.
+  // First one byte, since almost all differ there and a view on the bytes costs more than the comparison.
+  const lastOfRedirect = redirect?.at(-1);
+  const firstOfDigest = digest?.[0];
+  for (let object = 0; object < firstEntry.length; object += 1) {
+    if ((object & 0xffff) === 0) await breathe();
+    const entry = firstEntry[object] ?? 0;
+    const length = redirectLength[entry] ?? 0;
     const at = redirectOffset[entry] ?? 0;
-    const isRedirect =
-      redirect !== undefined &&
-      redirectLength[entry] === redirect.length &&
-      bytes[at + redirect.length - 1] === redirect.at(-1) &&
-      equalBytes(bytes.subarray(at, at + redirect.length), redirect);
-    if (isRedirect || (digest !== undefined && isDigest(entry, digest))) found.add(object);
+    if (redirect !== undefined && length === redirect.length && bytes[at + length - 1] === lastOfRedirect) {
+      if (equalBytes(bytes.subarray(at, at + length), redirect)) found.add(object);
+    }
+    const digestAt = digestOffset[entry] ?? 0;
+    if (digest !== undefined && digestAt !== 0 && bytes[digestAt] === firstOfDigest) {
+      const own = digestBytes(image.table, entry);
+      if (own !== undefined && equalBytes(own, digest)) found.add(object);
+    }
   }
   return found;
-
-  function isDigest(entry: number, wanted: Uint8Array): boolean {
-    const offset = digestOffset[entry] ?? 0;
-    if (offset === 0 || bytes[offset] !== wanted[0]) return false;
-    const own = digestBytes(image.table, entry);
-    return own !== undefined && equalBytes(own, wanted);
-  }
 }

@@ -4,8 +4,7 @@ import type { ImageId, StoreId, Workspace as WorkspaceValue } from '../../shared
 import { CallError } from '../../shared/contract/wire-error.ts';
 import { countHits, storeInfo } from './attached-store.ts';
 import { verityDigestOf } from './image-digest.ts';
-import { imageInfo, openSession, verityAlgorithmOf } from './image-session.ts';
-import type { ImageSession } from './image-session.ts';
+import { ImageSession, openImageFile } from './image-session.ts';
 import { JobList } from './job-list.ts';
 import type { FileIdentity } from './read-image-file.ts';
 import { isSameFile } from './read-image-file.ts';
@@ -41,7 +40,11 @@ export class Workspace {
   }
 
   get value(): WorkspaceValue {
-    return { images: this.sessions.map(imageInfo), stores: this.stores.all.map(storeInfo) };
+    return { images: this.sessions.map((session) => session.info), stores: this.stores.all.map(storeInfo) };
+  }
+
+  isOpen(id: ImageId): boolean {
+    return this.#sessions.has(id);
   }
 
   /** @throws CallError where no such image is open */
@@ -63,14 +66,21 @@ export class Workspace {
     return this.sessions.find((session) => isSameFile(session.identity, identity));
   }
 
-  /** Opens an image file, and starts what is to be found out about it. @throws as `openSession` */
+  /** Opens an image file; `examine` is to follow. @throws as `openImageFile` */
   async openImage(path: string): Promise<ImageId> {
     const id = this.#nextId++;
-    const session = await this.jobs.run(`Opening ${basename(path)}`, 'bytes', (job) => openSession(id, path, job));
+    const file = await this.jobs.run(`Opening ${basename(path)}`, 'bytes', (job) => openImageFile(path, job));
+    const session = new ImageSession(id, path, file);
     this.#sessions.set(id, session);
-    void this.#computeDigest(session);
-    void this.#check(session);
     return id;
+  }
+
+  /** Starts what is to be found out about an image that was opened: its objects, unless that is under way; its digest. */
+  examine(id: ImageId): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return; // closed meanwhile
+    if (!this.#checks.has(id)) void this.#check(session);
+    void this.#computeDigest(session);
   }
 
   /** @throws CallError */
@@ -98,7 +108,7 @@ export class Workspace {
 
   /** A status became known by other means than a check of all. */
   statusChanged(session: ImageSession): void {
-    this.#tell.imageChanged(imageInfo(session));
+    this.#tell.imageChanged(session.info);
     this.#tell.rowsChanged(session.id);
     for (const state of this.views.refresh(session.id)) this.#tell.viewChanged(state);
   }
@@ -126,15 +136,16 @@ export class Workspace {
     const stores = this.stores.all;
     await ignoreAbort(abort.signal, async () => {
       const title = `Looking for the objects of ${basename(session.path)}`;
+      const objects = await session.indexed;
+      abort.signal.throwIfAborted();
+      const roots = stores.map((store) => store.found.dataRoot);
       const result = await this.jobs.run(
         title,
         'objects',
-        ({ signal, progress }) =>
-          quickCheck(session.image, session.objects, this.stores.dataRoots, { signal, onProgress: progress }),
+        ({ signal, progress }) => quickCheck(session.image, objects, roots, { signal, onProgress: progress }),
         abort,
       );
-      session.checked = { result, stores };
-      session.statuses.set(result.status);
+      session.noteChecked({ result, stores });
       for (const [root, store] of stores.entries()) store.problem = result.rootProblems.get(root)?.reason;
       this.statusChanged(session);
       await this.#countHits();
@@ -179,14 +190,16 @@ export class Workspace {
 
   async #computeDigest(session: ImageSession): Promise<void> {
     await ignoreAbort(session.closing.signal, async () => {
+      await session.indexed; // first what the window asks for
+      session.closing.signal.throwIfAborted();
       const { bytes } = session.image.table;
       session.digest = await this.jobs.run(
         `Measuring ${basename(session.path)}`,
         'bytes',
-        ({ signal }) => verityDigestOf(bytes, verityAlgorithmOf(session), signal),
+        (job) => verityDigestOf(bytes, session.verityAlgorithm, job),
         session.closing,
       );
-      this.#tell.imageChanged(imageInfo(session));
+      this.#tell.imageChanged(session.info);
     });
   }
 }

@@ -36,7 +36,11 @@ declareOffline();
 declareAppScheme();
 lockPages();
 // A picture is the same on every machine: without the user's settings, and beside an app that runs already.
-if (isPicture) app.setPath('userData', fs.mkdtempSync(path.join(os.tmpdir(), 'composcope-picture-')));
+if (isPicture) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'composcope-picture-'));
+  app.setPath('userData', folder);
+  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+}
 
 if (isPicture || app.requestSingleInstanceLock({ paths: startPaths })) {
   run().catch((cause: unknown) => {
