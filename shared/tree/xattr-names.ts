@@ -1,7 +1,7 @@
-import { ImageError } from '../erofs/image-error.ts';
 import type { Image } from './image.ts';
 import { Flag } from './table.ts';
 import { compareBytes, displayBytes } from './text.ts';
+import { visitXattrs } from './xattr-index.ts';
 
 /** Entries that are looked at: enough to meet every name that is not rare, in a few ms. */
 const MAX_ENTRIES = 5000;
@@ -20,18 +20,9 @@ export function xattrNames(image: Image): readonly Uint8Array[] {
   const step = Math.max(1, Math.floor(count / MAX_ENTRIES));
   for (let entry = 0; entry < count; entry += step) {
     if (((flags[entry] ?? 0) & Flag.xattrs) === 0) continue;
-    for (const name of namesOf(image, entry)) names.set(displayBytes(name), name);
+    visitXattrs(image, entry, (name) => names.set(displayBytes(name), name.slice()));
   }
   const sorted = [...names.values()].toSorted(compareBytes);
   cache.set(image, sorted);
   return sorted;
-}
-
-function namesOf(image: Image, entry: number): readonly Uint8Array[] {
-  try {
-    return image.xattrs(entry).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof ImageError) return [];
-    throw error;
-  }
 }

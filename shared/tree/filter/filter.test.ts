@@ -245,6 +245,10 @@ describe('a wrong filter', () => {
     expect(text.slice(fault?.from, fault?.to)).toBe(word);
   });
 
+  it('is one that never ends', () => {
+    expect(parseFilter('a'.repeat(5000)).fault).toMatchObject({ from: 4096, to: 5000 });
+  });
+
   it('never throws, whatever is typed', () => {
     const random = new Random(3);
     const pieces = [

@@ -16,6 +16,9 @@ export interface Filter {
   readonly clauses: readonly (readonly Term[])[];
 }
 
+/** UTF-16 units of a filter. */
+export const MAX_FILTER = 4096;
+
 export type ParsedFilter =
   { readonly filter: Filter; readonly fault: undefined } | { readonly filter: undefined; readonly fault: FilterFault };
 
@@ -26,6 +29,9 @@ export type ParsedFilter =
  */
 export function parseFilter(text: string): ParsedFilter {
   try {
+    if (text.length > MAX_FILTER) {
+      throw new FilterError({ from: MAX_FILTER, to: text.length }, `A filter has ${MAX_FILTER} characters at most.`);
+    }
     return { filter: { clauses: parseClauses(lexFilter(text)) }, fault: undefined };
   } catch (error) {
     if (error instanceof FilterError) return { filter: undefined, fault: error.fault };

@@ -1,17 +1,15 @@
-import { decodeXattr } from '../../composefs/decode-xattr.ts';
-import { ImageError } from '../../erofs/image-error.ts';
 import { Bitset } from '../bitset.ts';
-import type { Image } from '../image.ts';
 import { lookup } from '../path.ts';
 import { symlinkTarget } from '../symlink.ts';
 import { Flag, S_IFLNK, S_IFMT } from '../table.ts';
-import { bytesOfText, displayBytes } from '../text.ts';
+import { bytesOfText } from '../text.ts';
 import { each, type Condition } from './condition.ts';
 import { FilterError, type Range } from './fault.ts';
 import { bytesOf, isBare, rangeOf, splitBare, textOf, type Unit } from './lex.ts';
 import { searchNames } from './name-search.ts';
 import { MAX_GLOB_NAMES, searchPathGlob, searchPathPart, searchPathStart, type PathGlob } from './path-search.ts';
 import { foldByte, globTokens, hasWildcard, matches, patternOf, type Pattern } from './pattern.ts';
+import { searchXattrs } from './xattr-search.ts';
 
 /** Conditions on names, paths and other texts. */
 
@@ -165,83 +163,8 @@ export function byXattr(units: readonly Unit[], range: Range): Condition {
   const namePattern: Pattern = isWhole ? { kind: 'whole', bytes: bytesOf(first) } : patternOf(first);
   const value = rest.length === 0 ? undefined : units.slice(units.length - lengthWithSeparators(rest));
   const valuePattern = value && patternOf(value);
-  return each(
-    ({ image }) => {
-      const { bytes } = image.table;
-      const isNamed = remembered((attribute: Uint8Array) => matches(namePattern, attribute, 0, attribute.length));
-      // Of shared attributes, many entries have the very same value.
-      const hasWords = remembered(
-        (offset: number, attribute: Uint8Array, length: number) =>
-          valuePattern !== undefined && matchesWords(valuePattern, attribute, bytes.subarray(offset, offset + length)),
-      );
-      const isWanted = (attribute: Uint8Array, offset: number, length: number): boolean =>
-        isNamed(attribute) &&
-        (valuePattern === undefined ||
-          matchesValue(valuePattern, bytes, offset, length) ||
-          hasWords(offset, attribute, length));
-      return (row) => ((image.table.flags[row] ?? 0) & Flag.xattrs) !== 0 && someXattr(image, row, isWanted);
-    },
-    { cost: 2 },
-  );
-}
-
-/** Answers that are remembered by the first argument, for the last few hundred of these. */
-function remembered<K, Rest extends readonly unknown[]>(
-  ask: (key: K, ...rest: Rest) => boolean,
-): (key: K, ...rest: Rest) => boolean {
-  const answers = new Map<K, boolean>();
-  return (key, ...rest) => {
-    let answer = answers.get(key);
-    if (answer === undefined) {
-      if (answers.size >= 256) answers.clear();
-      answer = ask(key, ...rest);
-      answers.set(key, answer);
-    }
-    return answer;
-  };
+  return search((context, candidates) => searchXattrs(context.image, namePattern, valuePattern, candidates), 2);
 }
 
 const lengthWithSeparators = (parts: readonly (readonly Unit[])[]): number =>
   parts.reduce((length, part) => length + part.length, parts.length - 1);
-
-function matchesValue(pattern: Pattern, bytes: Uint8Array, offset: number, length: number): boolean {
-  const stop = offset + length;
-  // SELinux labels and others end with a NUL that nobody types.
-  const isEnded = length > 0 && bytes[stop - 1] === 0;
-  return matches(pattern, bytes, offset, stop) || (isEnded && matches(pattern, bytes, offset, stop - 1));
-}
-
-function matchesWords(pattern: Pattern, attribute: Uint8Array, value: Uint8Array): boolean {
-  const words = bytesOfText(decodeXattr(displayBytes(attribute), value) ?? '');
-  return words.length > 0 && matches(pattern, words, 0, words.length);
-}
-
-/** Whether any attribute of an entry is wanted; one whose area cannot be read has none (it is among the problems). */
-function someXattr(
-  image: Image,
-  row: number,
-  isWanted: (name: Uint8Array, valueOffset: number, valueLength: number) => boolean,
-): boolean {
-  let found = false;
-  try {
-    eachXattr(image, row, (name, offset, length) => {
-      found ||= isWanted(name, offset, length);
-    });
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-  }
-  return found;
-}
-
-function eachXattr(
-  image: Image,
-  row: number,
-  visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void,
-): void {
-  if (image.eachXattr !== undefined) {
-    image.eachXattr(row, visit);
-    return;
-  }
-  const { byteOffset } = image.table.bytes;
-  for (const { name, value } of image.xattrs(row)) visit(name, value.byteOffset - byteOffset, value.length);
-}
