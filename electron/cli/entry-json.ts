@@ -9,7 +9,6 @@ import { hexOfBytes } from '../../shared/tree/text.ts';
 import type { ImageSession } from '../engine/image-session.ts';
 import { attempt } from './attempt.ts';
 import { textOfBytes, utf8Text } from './json-text.ts';
-import type { Output } from './output.ts';
 
 /** A row outside of any view: what `entryRow` would work out of it is not in the JSON. */
 const NOWHERE: RowPlace = {
@@ -70,39 +69,4 @@ export function valueJson(value: Uint8Array): { readonly text: string } | { read
   const text = utf8Text(value);
   // eslint-disable-next-line no-control-regex -- they tell a binary value
   return text !== undefined && /^[^\u0000-\u001f\u007f]*\0?$/.test(text) ? { text } : { hex: hexOfBytes(value) };
-}
-
-/**
- * Writes `{"images":[{…facts, "entries":[…]}]}` piece by piece, an entry a line, so that a million of them need no memory.
- */
-export class EntriesJson {
-  readonly #out: Output;
-  #images = 0;
-  #entries = 0;
-
-  constructor(out: Output) {
-    this.#out = out;
-  }
-
-  /** Starts an image. @param facts what is said of it before its entries */
-  image(facts: Readonly<Record<string, unknown>>): void {
-    this.#closeImage();
-    this.#out.text(this.#images === 0 ? '{"images":[\n' : ',\n');
-    this.#out.text(`${JSON.stringify(facts).slice(0, -1)},"entries":[\n`);
-    this.#images++;
-    this.#entries = 0;
-  }
-
-  entry(facts: Readonly<Record<string, unknown>>): void {
-    this.#out.text(`${this.#entries++ === 0 ? '' : ',\n'}${JSON.stringify(facts)}`);
-  }
-
-  end(): void {
-    this.#closeImage();
-    this.#out.text(this.#images === 0 ? '{"images":[]}\n' : '\n]}\n');
-  }
-
-  #closeImage(): void {
-    if (this.#images > 0) this.#out.text(this.#entries === 0 ? ']}' : '\n]}');
-  }
 }

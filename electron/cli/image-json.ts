@@ -1,6 +1,5 @@
 import { pathOf } from '../../shared/tree/path.ts';
 import type { AttachedStore } from '../engine/attached-store.ts';
-import { imageInfo } from '../engine/image-session.ts';
 import type { ImageSession } from '../engine/image-session.ts';
 
 /** Which image a list of entries is of, and what is wrong with it: the head of `tree`, `find` and `stat`. */
@@ -9,7 +8,7 @@ export function imageJson(
   file: string,
   stores: readonly AttachedStore[],
 ): Record<string, unknown> {
-  const { kind, title, formatVersion } = imageInfo(session);
+  const { kind, title, formatVersion } = session.info;
   return {
     image: file,
     kind,

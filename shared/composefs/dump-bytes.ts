@@ -1,30 +1,33 @@
 /** Takes bytes that are valid during the call only: the array is used again. Returns when they are dealt with. */
 export type ByteSink = (bytes: Uint8Array) => void;
 
+/** Bytes to copy from, with a view of the same bytes to read them four at a time. */
+export interface ByteSource {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Costs as much as copying some hundred bytes: for what is copied from often. */
+export const sourceOf = (bytes: Uint8Array): ByteSource => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+});
+
 /** What is written at once: pipes take 64 KiB, and larger writes no longer pay. */
 const CHUNK = 1 << 18;
-/** `room` answers for this many bytes; everything longer goes through `bytes` and `escaped`, which cut. */
-const MAX_ROOM = 1 << 14;
+/** Bytes of a source that are dealt with between two looks at the room that is left. */
+const SLICE = 1 << 12;
+/** From here on, one copy by the engine is faster than a loop. */
+const LONG = 512;
 
 const BACKSLASH = 0x5c;
 const DIGIT_0 = 0x30;
-const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
-
-/**
- * What may stand in a field as it is: 1 where a byte must be escaped. The names are what each kind of field keeps.
- *
- * @see dump-format.md, "Escapes": `composefs-info` decides by `isgraph` or `isprint` of the C locale
- */
-function escapeTable(keep: (byte: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => (keep(byte) && byte !== BACKSLASH ? 0 : 1));
-}
-
-/** Fields of a dump: graphic ASCII. */
-export const GRAPHIC = escapeTable((byte) => byte > 0x20 && byte < 0x7f);
-/** Paths of `ls`: graphic ASCII and the space. */
-export const PRINTABLE = escapeTable((byte) => byte >= 0x20 && byte < 0x7f);
-/** Keys and values of xattrs: graphic ASCII but for `=`. */
-export const XATTR_SAFE = escapeTable((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x3d);
+const HEX = '0123456789abcdef';
+/** Both digits of a byte, as two bytes of a little-endian number. */
+const HEX_PAIRS = Uint16Array.from(
+  { length: 256 },
+  (_, byte) => HEX.charCodeAt(byte >> 4) | (HEX.charCodeAt(byte & 15) << 8),
+);
 
 /** Letters behind a backslash: LF, CR, TAB and the backslash itself; 0: `\xNN`. */
 const SHORT_ESCAPES = new Uint8Array(256);
@@ -33,25 +36,86 @@ SHORT_ESCAPES[0x0d] = 0x72;
 SHORT_ESCAPES[0x09] = 0x74;
 SHORT_ESCAPES[BACKSLASH] = BACKSLASH;
 
+/** Which bytes stand as they are: all from `least` to `~`, but for the backslash and `other`. */
+export interface Escapes {
+  /** 1 where a byte must be escaped. */
+  readonly table: Uint8Array;
+  /** The lowest byte that need not be, and another one that must, each four times over. */
+  readonly least: number;
+  readonly other: number;
+}
+
+/** @see dump-format.md, "Escapes": `composefs-info` decides by `isgraph` or `isprint` of the C locale */
+function escapes(least: number, other: number): Escapes {
+  const table = Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte >= least && byte < 0x7f && byte !== BACKSLASH && byte !== other ? 0 : 1,
+  );
+  return { table, least: Math.imul(least, 0x01010101), other: Math.imul(other, 0x01010101) };
+}
+
+/** Fields of a dump: graphic ASCII. */
+export const GRAPHIC = escapes(0x21, BACKSLASH);
+/** Paths of `ls`: graphic ASCII and the space. */
+export const PRINTABLE = escapes(0x20, BACKSLASH);
+/** Keys and values of xattrs: graphic ASCII but for `=`. */
+export const XATTR_SAFE = escapes(0x21, 0x3d);
+
+/** The top bit of each of four bytes, and the lowest. */
+const TOPS = 0x80808080 | 0;
+const ONES = 0x01010101;
+const BACKSLASHES = Math.imul(BACKSLASH, ONES);
+
 /**
- * Copies `source` from `from` up to `to` to `buffer`, with what `table` marks escaped.
+ * Whether one of the four bytes of a word must be escaped.
+ *
+ * A top bit remains where the byte has one itself, lies below `least` (the subtraction borrows), is DEL (one more makes
+ * 0x80), or equals the backslash or `other` (the XOR makes it 0, from which 1 borrows).
+ */
+function hasEscape(word: number, least: number, other: number): boolean {
+  const backslash = word ^ BACKSLASHES;
+  const another = word ^ other;
+  return (
+    ((word |
+      ((word - least) & ~word) |
+      (word + ONES) |
+      ((backslash - ONES) & ~backslash) |
+      ((another - ONES) & ~another)) &
+      TOPS) !==
+    0
+  );
+}
+
+/**
+ * Copies `source` from `from` up to `to` to `buffer`, with what must be escaped escaped.
  *
  * @param buffer must have room for 4 bytes for each byte of the source
  * @returns where it ends
  */
 export function putEscaped(
-  buffer: Uint8Array,
+  buffer: ByteSource,
   start: number,
-  source: Uint8Array,
+  source: ByteSource,
   from: number,
   to: number,
-  table: Uint8Array,
+  { table, least, other }: Escapes,
 ): number {
+  const { bytes: target, view: targetView } = buffer;
+  const { bytes, view } = source;
   let at = start;
-  for (let index = from; index < to; index++) {
-    const byte = source[index] ?? 0;
-    if (table[byte] === 0) buffer[at++] = byte;
-    else at = putEscape(buffer, at, byte);
+  let index = from;
+  while (index < to) {
+    if (index + 4 <= to) {
+      const word = view.getInt32(index, true);
+      if (!hasEscape(word, least, other)) {
+        targetView.setInt32(at, word, true);
+        at += 4;
+        index += 4;
+        continue;
+      }
+    }
+    const byte = bytes[index++] ?? 0;
+    if (table[byte] === 0) target[at++] = byte;
+    else at = putEscape(target, at, byte);
   }
   return at;
 }
@@ -63,9 +127,10 @@ function putEscape(buffer: Uint8Array, at: number, byte: number): number {
     buffer[at + 1] = letter;
     return at + 2;
   }
+  const pair = HEX_PAIRS[byte] ?? 0;
   buffer[at + 1] = 0x78;
-  buffer[at + 2] = HEX[byte >> 4] ?? 0;
-  buffer[at + 3] = HEX[byte & 15] ?? 0;
+  buffer[at + 2] = pair & 0xff;
+  buffer[at + 3] = pair >> 8;
   return at + 4;
 }
 
@@ -74,7 +139,9 @@ function putEscape(buffer: Uint8Array, at: number, byte: number): number {
  * strings on the way: a million lines cost no garbage. The caller ends with `flush`.
  */
 export class ByteWriter {
-  readonly #buffer = new Uint8Array(CHUNK);
+  readonly #buffer = sourceOf(new Uint8Array(CHUNK));
+  readonly #bytes = this.#buffer.bytes;
+  readonly #view = this.#buffer.view;
   readonly #sink: ByteSink;
   #at = 0;
 
@@ -83,40 +150,36 @@ export class ByteWriter {
   }
 
   flush(): void {
-    if (this.#at > 0) this.#sink(this.#buffer.subarray(0, this.#at));
+    if (this.#at > 0) this.#sink(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
   }
 
   byte(byte: number): void {
     if (this.#at === CHUNK) this.flush();
-    this.#buffer[this.#at++] = byte;
+    this.#bytes[this.#at++] = byte;
   }
 
   /** The bytes of `source` from `from` up to `to`, as they are. */
-  bytes(source: Uint8Array, from: number, to: number): void {
-    for (let start = from; start < to;) {
-      const stop = Math.min(to, start + MAX_ROOM);
-      this.#room(stop - start);
-      const buffer = this.#buffer;
-      let at = this.#at;
-      // a subarray costs more than the copy of a short run
-      if (stop - start < 48) for (let index = start; index < stop; index++) buffer[at++] = source[index] ?? 0;
-      else {
-        buffer.set(source.subarray(start, stop), at);
-        at += stop - start;
-      }
-      this.#at = at;
-      start = stop;
+  bytes(source: ByteSource, from: number, to: number): void {
+    if (to - from > LONG) {
+      this.#long(source.bytes.subarray(from, to));
+      return;
     }
+    this.#room(to - from);
+    const { bytes, view } = source;
+    let at = this.#at;
+    let index = from;
+    for (; index + 4 <= to; index += 4, at += 4) this.#view.setInt32(at, view.getInt32(index, true), true);
+    for (; index < to; index++) this.#bytes[at++] = bytes[index] ?? 0;
+    this.#at = at;
   }
 
-  /** As `bytes`, with what `table` marks escaped. */
-  escaped(source: Uint8Array, from: number, to: number, table: Uint8Array): void {
-    for (let start = from; start < to;) {
-      const stop = Math.min(to, start + MAX_ROOM / 4);
+  /** As `bytes`, with what must be escaped escaped. */
+  escaped(source: ByteSource, from: number, to: number, which: Escapes): void {
+    for (let start = from; start < to; start += SLICE) {
+      const stop = Math.min(to, start + SLICE);
       this.#room(4 * (stop - start));
-      this.#at = putEscaped(this.#buffer, this.#at, source, start, stop, table);
-      start = stop;
+      this.#at = putEscaped(this.#buffer, this.#at, source, start, stop, which);
     }
   }
 
@@ -124,19 +187,16 @@ export class ByteWriter {
   escapedZeros(count: number): void {
     for (let index = 0; index < count; index++) {
       this.#room(4);
-      this.#at = putEscape(this.#buffer, this.#at, 0);
+      this.#at = putEscape(this.#bytes, this.#at, 0);
     }
   }
 
-  /** Lower-case hex, two digits a byte; at most 8 KiB. */
+  /** Lower-case hex, two digits a byte; at most 4 KiB. */
   hex(source: Uint8Array, from: number, to: number): void {
     this.#room(2 * (to - from));
-    const buffer = this.#buffer;
     let at = this.#at;
-    for (let index = from; index < to; index++) {
-      const byte = source[index] ?? 0;
-      buffer[at++] = HEX[byte >> 4] ?? 0;
-      buffer[at++] = HEX[byte & 15] ?? 0;
+    for (let index = from; index < to; index++, at += 2) {
+      this.#view.setUint16(at, HEX_PAIRS[source[index] ?? 0] ?? 0, true);
     }
     this.#at = at;
   }
@@ -144,9 +204,13 @@ export class ByteWriter {
   /** A whole number from -2^53 to 2^53. */
   decimal(value: number): void {
     this.#room(20);
+    if (value >= 0 && value < 10) {
+      this.#bytes[this.#at++] = DIGIT_0 + value;
+      return;
+    }
     let rest = value;
     if (rest < 0) {
-      this.#buffer[this.#at++] = 0x2d;
+      this.#bytes[this.#at++] = 0x2d;
       rest = -rest;
     }
     if (rest < 1e9) {
@@ -164,24 +228,34 @@ export class ByteWriter {
     let digits = 1;
     while (value >>> (3 * digits) !== 0) digits++;
     for (let digit = digits - 1; digit >= 0; digit--) {
-      this.#buffer[this.#at++] = DIGIT_0 + ((value >>> (3 * digit)) & 7);
+      this.#bytes[this.#at++] = DIGIT_0 + ((value >>> (3 * digit)) & 7);
     }
   }
 
-  /** ASCII text. */
+  /** ASCII text, some letters. */
   text(text: string): void {
     this.#room(text.length);
-    for (let index = 0; index < text.length; index++) this.#buffer[this.#at++] = text.charCodeAt(index);
+    for (let index = 0; index < text.length; index++) this.#bytes[this.#at++] = text.charCodeAt(index);
   }
 
   #digits(value: number, count: number): void {
     let rest = value;
     for (let at = this.#at + count - 1; at >= this.#at; at--) {
       const tenth = (rest / 10) | 0;
-      this.#buffer[at] = DIGIT_0 + rest - 10 * tenth;
+      this.#bytes[at] = DIGIT_0 + rest - 10 * tenth;
       rest = tenth;
     }
     this.#at += count;
+  }
+
+  #long(bytes: Uint8Array): void {
+    for (let start = 0; start < bytes.length;) {
+      if (this.#at === CHUNK) this.flush();
+      const stop = Math.min(bytes.length, start + CHUNK - this.#at);
+      this.#bytes.set(bytes.subarray(start, stop), this.#at);
+      this.#at += stop - start;
+      start = stop;
+    }
   }
 
   #room(bytes: number): void {

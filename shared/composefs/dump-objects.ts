@@ -1,7 +1,7 @@
 import type { Image } from '../tree/image.ts';
 import { Flag, S_IFMT, S_IFREG } from '../tree/table.ts';
-import { ByteWriter } from './dump-bytes.ts';
-import type { ByteSink } from './dump-bytes.ts';
+import { ByteWriter, sourceOf } from './dump-bytes.ts';
+import type { ByteSink, ByteSource } from './dump-bytes.ts';
 import { rangesOf } from './dump-rows.ts';
 
 export interface ObjectsOptions {
@@ -23,24 +23,28 @@ export function writeObjects(images: readonly Image[], sink: ByteSink, options: 
   const { filter, wanted } = options;
   const list = new PayloadList(images, filter);
   const writer = new ByteWriter(sink);
-  let previous = -1;
-  for (const payload of list.sorted()) {
-    if (previous !== -1 && list.compare(previous, payload, 0) === 0) continue;
-    previous = payload;
-    const bytes = list.bytesOf(payload);
+  const order = list.sorted();
+  for (let index = 0; index < order.length; index++) {
+    const payload = order[index] ?? 0;
+    if (index % BATCH === 0) list.touch(order, index, index + BATCH);
+    const source = list.sourceOf(payload);
     const from = list.offset[payload] ?? 0;
     const to = from + (list.length[payload] ?? 0);
-    if (wanted && !wanted(bytes.subarray(from, to))) continue;
-    writer.bytes(bytes, from, to);
+    if (wanted && !wanted(source.bytes.subarray(from, to))) continue;
+    writer.bytes(source, from, to);
     writer.byte(LF);
   }
   writer.flush();
 }
 
+/** Payloads that are brought near before they are copied. */
+const BATCH = 64;
 /** Bytes that one pass of the sort looks at. */
 const KEY = 4;
 /** Groups up to this size are sorted by comparing: cheaper than a pass. */
 const SMALL = 12;
+
+const NOWHERE = sourceOf(new Uint8Array(0));
 
 /** A group of elements that are equal in all bytes before `depth`. */
 interface Group {
@@ -53,8 +57,10 @@ interface Group {
 class PayloadList {
   readonly offset: Uint32Array;
   readonly length: Uint16Array;
+  /** Of no use, but to keep the reads that make it. */
+  touched = 0;
   readonly #count: number;
-  readonly #sources: readonly Uint8Array[];
+  readonly #sources: readonly ByteSource[];
   /** Number of the first payload of each image, and behind them all their number. */
   readonly #starts: readonly number[];
 
@@ -62,7 +68,7 @@ class PayloadList {
     const most = images.reduce((sum, { table }) => sum + table.count, 0);
     this.offset = new Uint32Array(most);
     this.length = new Uint16Array(most);
-    this.#sources = images.map(({ table }) => table.bytes);
+    this.#sources = images.map(({ table }) => sourceOf(table.bytes));
     const starts = [0];
     let count = 0;
     for (const image of images) {
@@ -86,16 +92,37 @@ class PayloadList {
   }
 
   /** What the payload's offset points into. */
-  bytesOf(payload: number): Uint8Array {
+  sourceOf(payload: number): ByteSource {
     let image = 0;
-    while (payload >= (this.#starts[image + 1] ?? 0)) image++;
-    return this.#sources[image] ?? new Uint8Array(0);
+    while (payload >= (this.#starts[image + 1] ?? Number.POSITIVE_INFINITY)) image++;
+    return this.#sources[image] ?? NOWHERE;
+  }
+
+  /**
+   * Reads the first and the last byte of payloads that come soon. They lie anywhere in the image, and a loop that does
+   * nothing else waits for a dozen of them at once, where copying waits for each: 0.3 s less for 1,000,000.
+   */
+  touch(order: Uint32Array, from: number, to: number): void {
+    let sum = 0;
+    for (let index = from; index < Math.min(to, order.length); index++) {
+      const payload = order[index] ?? 0;
+      const at = this.offset[payload] ?? 0;
+      const { bytes } = this.sourceOf(payload);
+      sum += (bytes[at] ?? 0) + (bytes[at + (this.length[payload] ?? 0) - 1] ?? 0);
+    }
+    this.touched = sum;
+  }
+
+  /** The number of one payload of each kind, in the byte order of what they stand for. */
+  sorted(): Uint32Array {
+    const sort = new PayloadSort(this, this.#count);
+    return sort.run();
   }
 
   /** Order by bytes, of what is behind the first `from` bytes. */
   compare(a: number, b: number, from: number): number {
-    const bytesA = this.bytesOf(a);
-    const bytesB = this.bytesOf(b);
+    const bytesA = this.sourceOf(a).bytes;
+    const bytesB = this.sourceOf(b).bytes;
     const offsetA = this.offset[a] ?? 0;
     const offsetB = this.offset[b] ?? 0;
     const lengthA = this.length[a] ?? 0;
@@ -108,78 +135,113 @@ class PayloadList {
     return lengthA - lengthB;
   }
 
-  /**
-   * The numbers of all payloads, in the byte order of what they stand for. Four bytes at a time are put in front of the
-   * number, so that the engine's own sort of 64-bit integers does the work; a comparing function takes five times as long.
-   */
-  sorted(): Uint32Array {
-    const pairs = new Uint32Array(2 * this.#count); // number and key: together a little-endian u64
-    for (let index = 0; index < this.#count; index++) pairs[2 * index] = index;
-    const groups: Group[] = [{ from: 0, to: this.#count, depth: 0 }];
-    for (let group = groups.pop(); group !== undefined; group = groups.pop()) this.#sortGroup(pairs, group, groups);
-    const order = new Uint32Array(this.#count);
-    for (let index = 0; index < order.length; index++) order[index] = pairs[2 * index] ?? 0;
-    return order;
+  /** Four bytes from `depth` on as one number, zeros behind the payload's end. */
+  key(payload: number, depth: number): number {
+    const { bytes, view } = this.sourceOf(payload);
+    const at = (this.offset[payload] ?? 0) + depth;
+    const left = (this.length[payload] ?? 0) - depth;
+    if (left >= KEY) return view.getUint32(at);
+    let key = 0;
+    for (let index = 0; index < left; index++) key |= (bytes[at + index] ?? 0) << (24 - 8 * index);
+    return key >>> 0;
+  }
+}
+
+/**
+ * Sorts payloads. Four bytes at a time are put in front of the payload's number, so that the engine's own sort of 64-bit
+ * integers does the work; a comparing function takes five times as long.
+ */
+class PayloadSort {
+  readonly #list: PayloadList;
+  /** Number and key of each element: together a little-endian u64. */
+  readonly #pairs: Uint32Array;
+  /** 1 where an element, once all are sorted, equals the one in front of it. */
+  readonly #repeats: Uint8Array;
+  /** Second keys, read along with the first ones, while payloads come in the order in which they lie in the image. */
+  readonly #ahead: Uint32Array;
+  /** Still to be sorted. */
+  readonly #groups: Group[];
+
+  constructor(list: PayloadList, count: number) {
+    this.#list = list;
+    this.#pairs = new Uint32Array(2 * count);
+    this.#repeats = new Uint8Array(count);
+    this.#ahead = new Uint32Array(count);
+    this.#groups = [{ from: 0, to: count, depth: 0 }];
+    for (let index = 0; index < count; index++) this.#pairs[2 * index] = index;
+  }
+
+  run(): Uint32Array {
+    for (let group = this.#groups.pop(); group !== undefined; group = this.#groups.pop()) this.#sortGroup(group);
+    const order = new Uint32Array(this.#repeats.length);
+    let length = 0;
+    for (let index = 0; index < order.length; index++) {
+      if (this.#repeats[index] === 0) order[length++] = this.#pairs[2 * index] ?? 0;
+    }
+    return order.subarray(0, length);
   }
 
   /** Sorts a group by its next bytes, and puts what is still equal then on the pile. */
-  #sortGroup(pairs: Uint32Array, { from, to, depth }: Group, groups: Group[]): void {
+  #sortGroup({ from, to, depth }: Group): void {
     if (to - from <= SMALL) {
-      this.#insertionSort(pairs, from, to, depth);
+      this.#insertionSort(from, to, depth);
       return;
     }
+    const pairs = this.#pairs;
     let first = 0;
     let isSorted = true;
     let longest = 0;
     for (let index = from; index < to; index++) {
       const payload = pairs[2 * index] ?? 0;
-      const key = this.#key(payload, depth);
+      const key = depth === KEY ? (this.#ahead[payload] ?? 0) : this.#list.key(payload, depth);
+      if (depth === 0) this.#ahead[payload] = this.#list.key(payload, KEY);
       pairs[2 * index + 1] = key;
       if (index === from) first = key;
       else if (key !== first) isSorted = false;
-      longest = Math.max(longest, this.length[payload] ?? 0);
+      longest = Math.max(longest, this.#list.length[payload] ?? 0);
     }
     if (isSorted) {
       // a NUL looks as the end does, so that what is equal to the end may still differ in length
-      if (longest <= depth + KEY) this.#sortByLength(pairs, from, to);
-      else groups.push({ from, to, depth: depth + KEY });
+      if (longest <= depth + KEY) this.#sortByLength(from, to);
+      else this.#groups.push({ from, to, depth: depth + KEY });
       return;
     }
     new BigUint64Array(pairs.buffer, 8 * from, to - from).sort();
     let start = from;
     for (let index = from + 1; index <= to; index++) {
       if (index < to && pairs[2 * index + 1] === pairs[2 * start + 1]) continue;
-      if (index - start > 1) groups.push({ from: start, to: index, depth: depth + KEY });
+      if (index - start > 1) this.#groups.push({ from: start, to: index, depth: depth + KEY });
       start = index;
     }
   }
 
-  /** Four bytes from `depth` on as one number, zeros behind the payload's end. */
-  #key(payload: number, depth: number): number {
-    const bytes = this.bytesOf(payload);
-    const at = (this.offset[payload] ?? 0) + depth;
-    const left = (this.length[payload] ?? 0) - depth;
-    let key = 0;
-    for (let index = 0; index < KEY; index++) key = (key << 8) | (index < left ? (bytes[at + index] ?? 0) : 0);
-    return key >>> 0;
-  }
-
-  #insertionSort(pairs: Uint32Array, from: number, to: number, depth: number): void {
+  #insertionSort(from: number, to: number, depth: number): void {
+    const pairs = this.#pairs;
     for (let index = from + 1; index < to; index++) {
       const payload = pairs[2 * index] ?? 0;
       let hole = index;
       for (; hole > from; hole--) {
         const before = pairs[2 * hole - 2] ?? 0;
-        if (this.compare(before, payload, depth) <= 0) break;
+        if (this.#list.compare(before, payload, depth) <= 0) break;
         pairs[2 * hole] = before;
       }
       pairs[2 * hole] = payload;
     }
+    for (let index = from + 1; index < to; index++) {
+      const order = this.#list.compare(pairs[2 * index - 2] ?? 0, pairs[2 * index] ?? 0, depth);
+      this.#repeats[index] = order === 0 ? 1 : 0;
+    }
   }
 
-  #sortByLength(pairs: Uint32Array, from: number, to: number): void {
-    const payloads = Uint32Array.from({ length: to - from }, (_, index) => pairs[2 * (from + index)] ?? 0);
-    payloads.sort((a, b) => (this.length[a] ?? 0) - (this.length[b] ?? 0));
-    payloads.forEach((payload, index) => (pairs[2 * (from + index)] = payload));
+  #sortByLength(from: number, to: number): void {
+    const lengthOf = (payload: number): number => this.#list.length[payload] ?? 0;
+    const payloads = Uint32Array.from({ length: to - from }, (_, index) => this.#pairs[2 * (from + index)] ?? 0);
+    payloads.sort((a, b) => lengthOf(a) - lengthOf(b));
+    let before = -1;
+    for (const [index, payload] of payloads.entries()) {
+      this.#pairs[2 * (from + index)] = payload;
+      this.#repeats[from + index] = lengthOf(payload) === before ? 1 : 0;
+      before = lengthOf(payload);
+    }
   }
 }

@@ -1,21 +1,12 @@
 import { ImageError } from '../erofs/image-error.ts';
 import type { Content, Image } from '../tree/image.ts';
 import { symlinkTarget } from '../tree/symlink.ts';
-import {
-  Flag,
-  nameBytes,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-} from '../tree/table.ts';
+import { Flag, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../tree/table.ts';
 import { equalBytes } from '../tree/text.ts';
-import { ByteWriter, GRAPHIC, PRINTABLE, putEscaped, XATTR_SAFE } from './dump-bytes.ts';
-import type { ByteSink } from './dump-bytes.ts';
+import { ByteWriter, GRAPHIC, PRINTABLE, putEscaped, sourceOf, XATTR_SAFE } from './dump-bytes.ts';
+import type { ByteSink, ByteSource, Escapes } from './dump-bytes.ts';
+import { ESCAPED_WHITEOUT, METACOPY, REDIRECT, xattrKey } from './dump-xattrs.ts';
+import type { XattrKey } from './dump-xattrs.ts';
 import { firstNames, isLink, rangesOf, unreadableRows } from './dump-rows.ts';
 import type { RowRange } from './dump-rows.ts';
 
@@ -33,7 +24,8 @@ import type { RowRange } from './dump-rows.ts';
  *   the image itself, and so holes for the most part, is not printed;
  * - NUL bytes in targets, redirects and names of xattrs do not end them.
  *
- * What it drops on purpose stays dropped: overlay's own xattrs, and `user.overlay.whiteout` and `…whiteouts`, also where
+ * What it does on purpose, or what nobody notices, stays: regular files of any size with the xattr of an escaped whiteout
+ * are character devices of size 0. What it drops on purpose stays dropped: overlay's own xattrs, and `user.overlay.whiteout` and `…whiteouts`, also where
  * they are the source's own. A hard link is the second name in the order of the walk, and `ls` prints its name alone.
  */
 
@@ -61,17 +53,17 @@ const LF = 0x0a;
 const DASH = 0x2d;
 const AT = 0x40;
 const DOT = 0x2e;
-const EQUALS = 0x3d;
 
 /** Calls `each` for every row to be printed but the root's, with the row's path as far as its parent, escaped. */
 function walk(
   image: Image,
   ranges: readonly RowRange[],
-  escapes: Uint8Array,
-  each: (entry: number, path: PathBuffer, length: number) => void,
+  source: ByteSource,
+  escapes: Escapes,
+  each: (entry: number, path: ByteSource, length: number) => void,
 ): void {
-  const { end, flags, nameOffset, nameLength, bytes } = image.table;
-  const path = new PathBuffer();
+  const { end, flags, nameOffset, nameLength } = image.table;
+  let path = sourceOf(new Uint8Array(4096));
   const stops: number[] = [];
   const lengths: number[] = [];
   for (const { from, to } of ranges) {
@@ -92,26 +84,20 @@ function walk(
       lengths.push(length);
       stop = behind;
       const offset = nameOffset[entry] ?? 0;
-      length = path.append(length, bytes, offset, offset + (nameLength[entry] ?? 0), escapes);
+      const name = nameLength[entry] ?? 0;
+      path = withRoom(path, length + 1 + 4 * name);
+      path.bytes[length] = SLASH;
+      length = putEscaped(path, length + 1, source, offset, offset + name, escapes);
     }
   }
 }
 
-/** The path of the directory that the walk is in, escaped; it grows to what the deepest one needs. */
-class PathBuffer {
-  bytes = new Uint8Array(4096);
-
-  /** Puts `/` and a name behind the first `length` bytes. @returns the new length */
-  append(length: number, source: Uint8Array, from: number, to: number, escapes: Uint8Array): number {
-    const most = length + 1 + 4 * (to - from);
-    if (most > this.bytes.length) {
-      const more = new Uint8Array(2 * most);
-      more.set(this.bytes);
-      this.bytes = more;
-    }
-    this.bytes[length] = SLASH;
-    return putEscaped(this.bytes, length + 1, source, from, to, escapes);
-  }
+/** The same bytes with room for `length`. */
+function withRoom(path: ByteSource, length: number): ByteSource {
+  if (length <= path.bytes.length) return path;
+  const more = new Uint8Array(2 * length);
+  more.set(path.bytes);
+  return sourceOf(more);
 }
 
 /** Writes what `composefs-info ls` prints, whole lines in tree order; see the top of this file. */
@@ -120,12 +106,13 @@ export function writeLs(image: Image, sink: ByteSink, options: DumpOptions = {})
   const { bytes, mode, flags, nameOffset, nameLength, redirectOffset, redirectLength } = table;
   const ranges = rangesOf(table, options.filter);
   const first = firstNames(table, ranges);
+  const source = sourceOf(bytes);
   const writer = new ByteWriter(sink);
-  walk(image, ranges, PRINTABLE, (entry, path, length) => {
-    writer.bytes(path.bytes, 0, length);
+  walk(image, ranges, source, PRINTABLE, (entry, path, length) => {
+    writer.bytes(path, 0, length);
     writer.byte(SLASH);
     const name = nameOffset[entry] ?? 0;
-    writer.escaped(bytes, name, name + (nameLength[entry] ?? 0), PRINTABLE);
+    writer.escaped(source, name, name + (nameLength[entry] ?? 0), PRINTABLE);
     if (!isLink(table, first, entry)) {
       const type = (mode[entry] ?? 0) & S_IFMT;
       if (type === S_IFDIR) {
@@ -134,11 +121,11 @@ export function writeLs(image: Image, sink: ByteSink, options: DumpOptions = {})
       } else if (type === S_IFLNK) {
         const target = symlinkTarget(image, entry);
         writer.text('\t-> ');
-        if (target) writer.escaped(target, 0, target.length, GRAPHIC);
+        if (target) writer.escaped(sourceOf(target), 0, target.length, GRAPHIC);
       } else if (type === S_IFREG && !isWhiteout(image, flags[entry] ?? 0) && redirectOffset[entry] !== 0) {
         const redirect = redirectOffset[entry] ?? 0;
         writer.text('\t@ ');
-        writer.escaped(bytes, redirect, redirect + (redirectLength[entry] ?? 0), GRAPHIC);
+        writer.escaped(source, redirect, redirect + (redirectLength[entry] ?? 0), GRAPHIC);
       }
     }
     writer.byte(LF);
@@ -155,35 +142,20 @@ export function writeDump(image: Image, sink: ByteSink, options: DumpOptions = {
   new Dump(image, sink, options).run();
 }
 
+/** Which of the two are in the line. */
+interface Kept {
+  readonly payload: boolean;
+  readonly digest: boolean;
+}
+const EVERYTHING: Kept = { payload: true, digest: true };
+const NEITHER: Kept = { payload: false, digest: false };
+/** Content of no bytes, which is not the same as none: the field is empty, and no dash. */
+const NOTHING: Extents = [{ offset: undefined, length: 0 }];
+
 type Extents = Extract<Content, { kind: 'inline' }>['extents'];
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-const TRUSTED = ascii('trusted.');
-const OVERLAY = ascii('trusted.overlay.');
-const ESCAPED = ascii('trusted.overlay.overlay.');
-const ESCAPED_WHITEOUT = ascii('trusted.overlay.overlay.whiteout');
-const ESCAPED_WHITEOUTS = ascii('trusted.overlay.overlay.whiteouts');
-const USER_OVERLAY = ascii('user.overlay.');
-const USER_WHITEOUT = ascii('user.overlay.whiteout');
-const USER_WHITEOUTS = ascii('user.overlay.whiteouts');
-const METACOPY = ascii('trusted.overlay.metacopy');
-const REDIRECT = ascii('trusted.overlay.redirect');
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  if (bytes.length < prefix.length) return false;
-  // from the end: most names that are not overlay's share their beginning with it
-  for (let index = prefix.length - 1; index >= 0; index--) if (bytes[index] !== prefix[index]) return false;
-  return true;
-}
-
-/** Whether a composefs image's xattr is part of how it stores an entry, and none of the source tree's own. */
-function isBookkeeping(name: Uint8Array, storedType: number): boolean {
-  if (startsWith(name, ESCAPED)) {
-    return equalBytes(name, ESCAPED_WHITEOUTS) || (storedType === S_IFREG && equalBytes(name, ESCAPED_WHITEOUT));
-  }
-  if (startsWith(name, OVERLAY)) return true;
-  return startsWith(name, USER_OVERLAY) && (equalBytes(name, USER_WHITEOUT) || equalBytes(name, USER_WHITEOUTS));
-}
+/** Names whose keys are remembered; more of them still print. */
+const MAX_KEYS = 1000;
 
 const isType = (type: number): boolean =>
   type === S_IFREG ||
@@ -196,90 +168,119 @@ const isType = (type: number): boolean =>
 
 class Dump {
   readonly #image: Image;
+  readonly #source: ByteSource;
   readonly #writer: ByteWriter;
   readonly #ranges: readonly RowRange[];
   readonly #first: ReadonlyMap<number, number> | undefined;
   readonly #onFault: DumpOptions['onFault'];
-  readonly #untold: ReadonlySet<number>;
-  /** Of the entry whose xattrs are being written: its type as stored, and whether an object has its bytes. */
-  #type = 0;
-  #backed = false;
+  readonly #unreadable: ReadonlySet<number>;
+  /** By the array that a name comes in, which the reader uses again and again. */
+  readonly #keys = new Map<Uint8Array, XattrKey>();
+  /** Of the entry whose xattrs are being written: stored as a regular file, with its bytes in an object. */
+  #isFile = false;
+  #isBacked = false;
 
   constructor(image: Image, sink: ByteSink, options: DumpOptions) {
     this.#image = image;
+    this.#source = sourceOf(image.table.bytes);
     this.#writer = new ByteWriter(sink);
     this.#ranges = rangesOf(image.table, options.filter);
     this.#first = firstNames(image.table, this.#ranges);
     this.#onFault = options.onFault;
-    this.#untold = unreadableRows(image);
+    this.#unreadable = unreadableRows(image);
   }
 
   run(): void {
     this.#line(0, undefined, 0);
-    walk(this.#image, this.#ranges, GRAPHIC, (entry, path, length) => this.#line(entry, path, length));
+    walk(this.#image, this.#ranges, this.#source, GRAPHIC, (entry, path, length) => this.#line(entry, path, length));
     this.#writer.flush();
   }
 
-  #line(entry: number, path: PathBuffer | undefined, length: number): void {
+  #line(entry: number, path: ByteSource | undefined, length: number): void {
     const { table } = this.#image;
-    const writer = this.#writer;
     const bits = table.flags[entry] ?? 0;
+    const stored = table.mode[entry] ?? 0;
     const whiteout = isWhiteout(this.#image, bits);
-    const mode = whiteout ? ((table.mode[entry] ?? 0) & ~S_IFMT) | S_IFCHR : (table.mode[entry] ?? 0);
+    const mode = whiteout ? (stored & ~S_IFMT) | S_IFCHR : stored;
     const type = mode & S_IFMT;
     const link = isLink(table, this.#first, entry);
-    if (!isType(type) || (type !== S_IFDIR && this.#untold.has(entry)) || (link && type === S_IFDIR)) return;
-    const content = type === S_IFREG && (bits & Flag.inline) !== 0 ? this.#extents(entry) : undefined;
-    const target = type === S_IFLNK ? symlinkTarget(this.#image, entry) : undefined;
-    if (type === S_IFREG && content === undefined && (bits & (Flag.inline | Flag.compressed)) !== 0) {
-      if ((bits & Flag.compressed) !== 0) this.#fault(entry, 'the file is compressed: its content is not in the dump');
+    if (!isType(type) || (type !== S_IFDIR && this.#unreadable.has(entry)) || (link && type === S_IFDIR)) return;
+    if (type === S_IFREG && (bits & Flag.compressed) !== 0) {
+      this.#fault(entry, 'the file is compressed: its content is not in the dump');
       return;
     }
+    const target = type === S_IFLNK ? symlinkTarget(this.#image, entry) : undefined;
     if (type === S_IFLNK && target === undefined) {
       this.#fault(entry, 'the target cannot be read');
       return;
     }
+    const content = (bits & Flag.inline) === 0 ? [] : whiteout ? NOTHING : this.#extents(entry);
+    if (content === undefined) return;
 
-    if (path === undefined) writer.byte(SLASH);
-    else {
-      writer.bytes(path.bytes, 0, length);
-      writer.byte(SLASH);
-      const name = table.nameOffset[entry] ?? 0;
-      writer.escaped(table.bytes, name, name + (table.nameLength[entry] ?? 0), GRAPHIC);
-    }
+    this.#path(entry, path, length);
+    this.#attributes(entry, whiteout ? 0 : (target?.length ?? table.size[entry] ?? 0), mode, link);
+    const writer = this.#writer;
+    const kept = whiteout ? this.#keptOfWhiteout(entry) : type === S_IFREG ? EVERYTHING : NEITHER;
+    if (link) this.#linkTarget(entry);
+    else if (target) this.#optional(sourceOf(target), 0, target.length);
+    else if (kept.payload) {
+      const redirect = table.redirectOffset[entry] ?? 0;
+      this.#optional(this.#source, redirect, redirect + (redirect === 0 ? 0 : (table.redirectLength[entry] ?? 0)));
+    } else writer.byte(DASH);
     writer.byte(SPACE);
-    writer.decimal(whiteout ? 0 : target ? target.length : (table.size[entry] ?? 0));
+    if (content.length === 0) writer.byte(DASH);
+    else this.#content(content);
+    writer.byte(SPACE);
+    const digest = kept.digest ? (table.digestOffset[entry] ?? 0) : 0;
+    if (digest === 0) writer.byte(DASH);
+    else writer.hex(table.bytes, digest, digest + ((bits & Flag.sha512) === 0 ? 32 : 64));
+    if ((bits & Flag.xattrs) !== 0) this.#xattrs(entry, stored & S_IFMT, (bits & Flag.backed) !== 0);
+    writer.byte(LF);
+  }
+
+  #path(entry: number, path: ByteSource | undefined, length: number): void {
+    const { nameOffset, nameLength } = this.#image.table;
+    const writer = this.#writer;
+    if (path !== undefined) writer.bytes(path, 0, length);
+    writer.byte(SLASH);
+    const name = nameOffset[entry] ?? 0;
+    writer.escaped(this.#source, name, name + (nameLength[entry] ?? 0), GRAPHIC);
+    writer.byte(SPACE);
+  }
+
+  /** SIZE to MTIME. */
+  #attributes(entry: number, size: number, mode: number, link: boolean): void {
+    const { nlink, uid, gid, rdev } = this.#image.table;
+    const writer = this.#writer;
+    writer.decimal(size);
     writer.byte(SPACE);
     if (link) writer.byte(AT);
     writer.octal(mode);
     writer.byte(SPACE);
-    writer.decimal(table.nlink[entry] ?? 0);
+    writer.decimal(nlink[entry] ?? 0);
     writer.byte(SPACE);
-    writer.decimal(table.uid[entry] ?? 0);
+    writer.decimal(uid[entry] ?? 0);
     writer.byte(SPACE);
-    writer.decimal(table.gid[entry] ?? 0);
+    writer.decimal(gid[entry] ?? 0);
     writer.byte(SPACE);
-    writer.decimal(table.rdev[entry] ?? 0);
+    writer.decimal(rdev[entry] ?? 0);
     writer.byte(SPACE);
     this.#mtime(entry);
     writer.byte(SPACE);
-    if (link) this.#linkTarget(entry);
-    else if (target) this.#optional(target, 0, target.length);
-    else if (type === S_IFREG) {
-      const redirect = table.redirectOffset[entry] ?? 0;
-      this.#optional(table.bytes, redirect, redirect + (redirect === 0 ? 0 : (table.redirectLength[entry] ?? 0)));
-    } else writer.byte(DASH);
-    writer.byte(SPACE);
-    if (content) this.#content(content);
-    else writer.byte(DASH);
-    writer.byte(SPACE);
-    const digest = type === S_IFREG ? (table.digestOffset[entry] ?? 0) : 0;
-    if (digest === 0) writer.byte(DASH);
-    else writer.hex(table.bytes, digest, digest + ((bits & Flag.sha512) === 0 ? 32 : 64));
-    if ((bits & Flag.xattrs) !== 0) {
-      this.#xattrs(entry, (table.mode[entry] ?? 0) & S_IFMT, (bits & Flag.backed) !== 0);
+  }
+
+  /**
+   * A whiteout is an empty file, but a file of any size with that xattr is printed as one. What 1.0.8 had read when it
+   * came to the xattr then stays in the line: in stored order, redirect and metacopy in front of it.
+   */
+  #keptOfWhiteout(entry: number): Kept {
+    const kept = { payload: false, digest: false };
+    for (const { name } of this.#image.xattrs(entry)) {
+      if (equalBytes(name, ESCAPED_WHITEOUT)) break;
+      if (equalBytes(name, REDIRECT)) kept.payload = true;
+      if (equalBytes(name, METACOPY)) kept.digest = true;
     }
-    writer.byte(LF);
+    return kept;
   }
 
   #mtime(entry: number): void {
@@ -299,29 +300,28 @@ class Dump {
       chain.push(at);
     }
     for (const at of chain.toReversed()) {
-      const name = nameBytes(table, at);
+      const name = table.nameOffset[at] ?? 0;
       this.#writer.byte(SLASH);
-      this.#writer.escaped(name, 0, name.length, GRAPHIC);
+      this.#writer.escaped(this.#source, name, name + (table.nameLength[at] ?? 0), GRAPHIC);
     }
   }
 
   /** A field that may be empty, which is written `-`; what is a dash itself is escaped. */
-  #optional(source: Uint8Array, from: number, to: number): void {
+  #optional(source: ByteSource, from: number, to: number): void {
     if (from === to) this.#writer.byte(DASH);
-    else if (to - from === 1 && source[from] === DASH) this.#writer.text('\\x2d');
+    else if (to - from === 1 && source.bytes[from] === DASH) this.#writer.text('\\x2d');
     else this.#writer.escaped(source, from, to, GRAPHIC);
   }
 
   #content(extents: Extents): void {
-    const { bytes } = this.#image.table;
     const [only] = extents;
     if (extents.length === 1 && only?.offset !== undefined) {
-      this.#optional(bytes, only.offset, only.offset + only.length);
+      this.#optional(this.#source, only.offset, only.offset + only.length);
       return;
     }
     for (const { offset, length } of extents) {
       if (offset === undefined) this.#writer.escapedZeros(length);
-      else this.#writer.escaped(bytes, offset, offset + length, GRAPHIC);
+      else this.#writer.escaped(this.#source, offset, offset + length, GRAPHIC);
     }
   }
 
@@ -346,41 +346,34 @@ class Dump {
   }
 
   #xattrs(entry: number, type: number, backed: boolean): void {
-    this.#type = type;
-    this.#backed = backed;
+    this.#isFile = type === S_IFREG;
+    this.#isBacked = backed;
     const image = this.#image;
     if (image.eachXattr) {
       image.eachXattr(entry, this.#visit);
       return;
     }
-    for (const { name, value } of image.xattrs(entry)) {
-      if (this.#isDumped(name)) this.#xattr(name, value, 0, value.length);
-    }
+    for (const { name, value } of image.xattrs(entry)) this.#xattr(name, sourceOf(value), 0, value.length);
   }
 
   /** One function for all entries: a closure for each would be a million. */
   readonly #visit = (name: Uint8Array, valueOffset: number, valueLength: number): void => {
-    if (this.#isDumped(name)) this.#xattr(name, this.#image.table.bytes, valueOffset, valueOffset + valueLength);
+    this.#xattr(name, this.#source, valueOffset, valueOffset + valueLength);
   };
 
-  /**
-   * In an image with a composefs header, overlay's own names are left out. A plain EROFS image escapes nothing, so that
-   * all names are its own, but for the two that say where a file's bytes are.
-   */
-  #isDumped(name: Uint8Array): boolean {
-    if (this.#image.kind === 'composefs') return !isBookkeeping(name, this.#type);
-    return !this.#backed || !(equalBytes(name, METACOPY) || equalBytes(name, REDIRECT));
+  #xattr(name: Uint8Array, value: ByteSource, from: number, to: number): void {
+    const { dropped, text } = this.#keys.get(name) ?? this.#newKey(name);
+    if (dropped === 'always' || (dropped === 'on files' && this.#isFile)) return;
+    if (dropped === 'on backed files' && this.#isBacked) return;
+    this.#writer.bytes(text, 0, text.bytes.length);
+    this.#writer.escaped(value, from, to, XATTR_SAFE);
   }
 
-  #xattr(name: Uint8Array, value: Uint8Array, from: number, to: number): void {
-    const writer = this.#writer;
-    writer.byte(SPACE);
-    if (this.#image.kind === 'composefs' && startsWith(name, ESCAPED)) {
-      writer.bytes(TRUSTED, 0, TRUSTED.length);
-      writer.escaped(name, OVERLAY.length, name.length, XATTR_SAFE);
-    } else writer.escaped(name, 0, name.length, XATTR_SAFE);
-    writer.byte(EQUALS);
-    writer.escaped(value, from, to, XATTR_SAFE);
+  #newKey(name: Uint8Array): XattrKey {
+    const key = xattrKey(name, this.#image.kind);
+    if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
+    this.#keys.set(name, key);
+    return key;
   }
 
   #fault(entry: number, message: string, offset?: number): void {

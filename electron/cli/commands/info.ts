@@ -1,16 +1,16 @@
 import { verityStatuses } from '../../../shared/contract/status.ts';
 import type { Counts } from '../../../shared/contract/values.ts';
 import { formatBytes } from '../../../shared/tree/format.ts';
+import { pathOf } from '../../../shared/tree/path.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
 import type { AttachedStore } from '../../engine/attached-store.ts';
-import { imageInfo, verityAlgorithmOf } from '../../engine/image-session.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
 import { nativeHash } from '../../engine/native-hash.ts';
 import type { QuickResult } from '../../engine/stores/quick-check.ts';
+import { Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
 import { problemsJson } from '../image-json.ts';
-import { reportProblems } from '../load-image.ts';
 import { checkObjects, openSession, storesFor } from '../session.ts';
 
 /** Problems that the text lists; the JSON lists all that are kept. */
@@ -23,9 +23,10 @@ export const info: Command = async ({ out, reporter }, files, { json = false, st
   for (const file of files) {
     const session = openSession(file, reporter);
     if (session === undefined) continue;
+    await session.indexed; // before that, there are no objects to count
     const stores = await storesFor(session, store, reporter);
     const look = await checkObjects(session, stores, reporter);
-    const algorithm = verityAlgorithmOf(session);
+    const algorithm = session.verityAlgorithm;
     const { bytes } = session.image.table;
     const digest = hexOfBytes(fsVerityDigest(bytes, { algorithm, hash: nativeHash(algorithm) }));
     if (json) images.push(infoJson(session, file, `${algorithm}:${digest}`, stores, look));
@@ -33,7 +34,8 @@ export const info: Command = async ({ out, reporter }, files, { json = false, st
       out.text(`${separator}${describe(session, file, `${algorithm}:${digest}`, stores, look)}`);
       separator = '\n';
     }
-    reportProblems(session.image, file, reporter);
+    // they are among what was asked for, and so not told again on standard error
+    if (session.image.problems.some(({ severity }) => severity === 'error')) reporter.note(Status.input);
   }
   if (json) out.text(`${JSON.stringify({ images }, undefined, 2)}\n`);
 };
@@ -45,7 +47,7 @@ function infoJson(
   stores: readonly AttachedStore[],
   look: QuickResult | undefined,
 ): Record<string, unknown> {
-  const { kind, title, formatVersion, bytes, counts, facts, statuses } = imageInfo(session);
+  const { kind, title, formatVersion, bytes, counts, facts, statuses } = session.info;
   return {
     image: file,
     kind,
@@ -86,7 +88,7 @@ function describe(
   stores: readonly AttachedStore[],
   look: QuickResult | undefined,
 ): string {
-  const { title, bytes, counts, facts, statuses } = imageInfo(session);
+  const { title, bytes, counts, facts, statuses } = session.info;
   const { problems, problemsOmitted } = session.image;
   const text = [
     line('image', file),
@@ -104,8 +106,9 @@ function describe(
       .filter((status) => (statuses[status] ?? 0) > 0)
       .map((status) => line(`objects ${status}`, String(statuses[status]))),
   ];
-  for (const { severity, code, message, offset } of problems.slice(0, MAX_LISTED)) {
-    text.push(line(severity, `${message} (${code}, byte ${offset})`));
+  for (const { severity, code, entry, message, offset } of problems.slice(0, MAX_LISTED)) {
+    const path = entry === undefined ? '' : `${pathOf(session.image.table, entry)}: `;
+    text.push(line(severity, `${path}${message} (${code}, byte ${offset})`));
   }
   const more = problems.length - Math.min(problems.length, MAX_LISTED) + problemsOmitted;
   if (more > 0) text.push(line('problems', `${more} more`));

@@ -1,15 +1,49 @@
 import { writeLs } from '../../../shared/composefs/dump-text.ts';
+import { rangesOf } from '../../../shared/composefs/dump-rows.ts';
+import { kindOf } from '../../../shared/tree/format.ts';
+import type { Image } from '../../../shared/tree/image.ts';
+import { pathBytes } from '../../../shared/tree/path.ts';
+import { redirectBytes } from '../../../shared/tree/row.ts';
+import { symlinkTarget } from '../../../shared/tree/symlink.ts';
+import { Flag } from '../../../shared/tree/table.ts';
 import type { Command } from '../context.ts';
+import { EntriesJson } from '../entries-json.ts';
 import { filterNames } from '../filter-names.ts';
+import { textOfBytes } from '../json-text.ts';
 import { loadImage, reportProblems } from '../load-image.ts';
 
 /** `composefs-info ls`: a path a line. */
-export const ls: Command = ({ out, reporter }, files, options) => {
-  const filter = filterNames(options.filter);
+export const ls: Command = ({ out, reporter }, files, { filter: names, json = false }) => {
+  const filter = filterNames(names);
+  const list = new EntriesJson(out);
   for (const file of files) {
     const image = loadImage(file, reporter);
     if (image === undefined) continue;
-    writeLs(image, (bytes) => out.bytes(bytes), { filter });
+    if (json) {
+      list.image({ image: file, kind: image.kind });
+      for (const entry of listed(image, filter)) list.entry(lineJson(image, entry));
+    } else writeLs(image, (bytes) => out.bytes(bytes), { filter });
     reportProblems(image, file, reporter);
   }
+  if (json) list.end();
 };
+
+/** The rows that `ls` and `dump` print, the root's left out. */
+export function* listed({ table }: Image, filter: readonly Uint8Array[] | undefined): Generator<number, void, void> {
+  for (const { from, to } of rangesOf(table, filter)) {
+    for (let entry = from; entry < to; entry++) {
+      if (((table.flags[entry] ?? 0) & Flag.stub) === 0) yield entry;
+    }
+  }
+}
+
+function lineJson(image: Image, entry: number): Record<string, unknown> {
+  const target = symlinkTarget(image, entry);
+  const redirect = redirectBytes(image.table, entry);
+  return {
+    path: textOfBytes(pathBytes(image.table, entry)),
+    kind: kindOf(image, entry),
+    target: target && textOfBytes(target),
+    redirect: redirect && textOfBytes(redirect),
+  };
+}
