@@ -95,10 +95,11 @@ export class EngineProcess {
     for (const answer of running.waiting.values()) answer({ ok: false, error: engineGone });
     if (this.#stopped) return;
     const delay = this.#deaths.died(performance.now());
+    const ended = `The engine ended (${describeExit(code)})`;
     const why =
       delay === undefined
-        ? `The engine ended (${describeExit(code)}) for the fifth time in a minute and was not started again.`
-        : `The engine ended (${describeExit(code)}) and is started again.`;
+        ? `${ended} for the fifth time within a minute, and is not started again by itself.`
+        : `${ended}. It is started again, and what was open is opened again.`;
     console.error(why);
     if (this.#page?.isDestroyed() === false) this.#page.send(channels.engineGone, why);
     if (delay !== undefined) this.#restart = setTimeout(() => this.start(), delay);

@@ -72,7 +72,7 @@ export function EngineBanner() {
   return (
     <div className="engine-banner" role="alert">
       <CircleAlert size={16} aria-hidden />
-      <span>The engine ended: {why} It is started again, and what was open is opened again.</span>
+      <span>{why}</span>
       <button type="button" className="button" onClick={() => void window.composcope.call('restartEngine', {})}>
         Start it now
       </button>

@@ -96,7 +96,10 @@ export interface Bridge {
   readonly onCommand: (listener: (command: AppCommand) => void) => () => void;
   /** Paths that a second start of the app was given. */
   readonly onOpenPaths: (listener: (paths: readonly string[]) => void) => () => void;
-  /** The engine exited by itself: code or signal, for a person. A port of the new one follows as a window message. */
+  /**
+   * The engine exited by itself: why, and whether it is started again, in whole sentences. A port of the new one follows
+   * as a window message; where it is not started again by itself, `restartEngine` does it.
+   */
   readonly onEngineGone: (listener: (why: string) => void) => () => void;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import { sortColumns } from './values.ts';
 import type {
   Completion,
@@ -33,11 +34,6 @@ const AbsolutePath = z
 const FilterText = z.string().max(4096);
 const SortRequest = z.strictObject({ column: z.enum(sortColumns), descending: z.boolean() });
 const EntryRequest = z.strictObject({ image: Id, entry: Index });
-
-/** Rows in one answer. */
-export const MAX_ROWS = 1000;
-/** Bytes of content in one answer. */
-export const MAX_CONTENT = 1 << 20;
 
 export const engineRequests = {
   /** Opens whatever lies at the path: an image, a store, a folder that holds some. */
