@@ -70,6 +70,7 @@ export async function ensureBuild() {
       platform: 'browser',
       target: 'chrome130',
       format: 'esm',
+      splitting: true,
       jsx: 'automatic',
       minify: true,
       define: { 'process.env.NODE_ENV': '"production"' },

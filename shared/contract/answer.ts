@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reply } from './values.ts';
 import { toWireError } from './wire-error.ts';
 

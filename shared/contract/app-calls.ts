@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sortColumns } from './values.ts';
 import type { Reply } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import { sortColumns } from './values.ts';
 import type {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reply } from './values.ts';
 
 /** What main asks of the engine over their own channel. What the page asks goes past main, see `engineRequests`. */

@@ -1,0 +1,85 @@
+import { Save } from 'lucide-react';
+import { useState } from 'react';
+import type { EntryDetails } from '../../shared/contract/values.ts';
+import { formatCount } from '../parts/format.ts';
+import { useCall } from '../engine/use-call.ts';
+import { saveContent } from '../state/navigate.ts';
+import { Failure } from './failure.tsx';
+import { HexView } from './hex-view.tsx';
+import { PictureView } from './picture-view.tsx';
+import { TextView } from './text-view.tsx';
+
+type Kind = 'text' | 'picture' | 'hex';
+
+const kindOf = (type: string): Kind => {
+  if (['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp', 'image/x-icon'].includes(type))
+    return 'picture';
+  // SVG is text here: a picture that can hold scripts and links is only ever read
+  return type.startsWith('text/') ||
+    type === 'image/svg+xml' ||
+    type === 'application/json' ||
+    type === 'application/xml'
+    ? 'text'
+    : 'hex';
+};
+
+/** The bytes of a file, from the image or through the store: as text, picture or hex. */
+export function ContentTab({ details }: { readonly details: EntryDetails }) {
+  const { image, row } = details;
+  const hasContent = details.content === 'inline' || details.content === 'object';
+  const first = useCall('content', hasContent ? { image, entry: row.entry, offset: 0, length: 4096 } : undefined);
+  const [chosen, setChosen] = useState<Kind | undefined>(undefined);
+  if (!hasContent) {
+    return (
+      <p className="details-note dim">
+        {details.contentNote ?? (details.content === 'empty' ? 'The file is empty.' : 'This entry has no content.')}
+      </p>
+    );
+  }
+  if (first.status === 'failed') return <Failure error={first.error} />;
+  if (!first.value) return null;
+  const { type, size } = first.value;
+  const natural = kindOf(type);
+  const kind = chosen ?? natural;
+  const kinds: readonly Kind[] = natural === 'picture' ? ['picture', 'hex'] : ['text', 'hex'];
+  return (
+    <div className="details-content">
+      <div className="details-bar">
+        <div role="group" aria-label="Show as" className="details-kinds">
+          {kinds.map((each) => (
+            <button
+              key={each}
+              type="button"
+              className="details-kind"
+              aria-pressed={kind === each}
+              onClick={() => setChosen(each)}
+            >
+              {each}
+            </button>
+          ))}
+        </div>
+        <span className="dim ellipsis" title={type}>
+          {type} · {formatCount(size)} bytes
+        </span>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Save as…"
+          title="Save as…"
+          onClick={() => void saveContent(image, row.entry, row.name)}
+        >
+          <Save size={14} aria-hidden />
+        </button>
+      </div>
+      {details.verity &&
+        details.verity.status !== 'inline' &&
+        details.verity.status !== 'ok' &&
+        details.verity.status !== 'sealed' && (
+          <p className="details-caution dim">Bytes of the object as it is now: {details.verity.status}.</p>
+        )}
+      {kind === 'text' && <TextView image={image} entry={row.entry} size={size} />}
+      {kind === 'picture' && <PictureView image={image} entry={row.entry} size={size} type={type} name={row.name} />}
+      {kind === 'hex' && <HexView image={image} entry={row.entry} size={size} />}
+    </div>
+  );
+}
