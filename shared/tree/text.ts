@@ -4,9 +4,9 @@
  */
 
 const BACKSLASH = 0x5c;
-const HEX = '0123456789abcdef';
+const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-const escaped = (byte: number): string => `\\x${HEX.charAt(byte >> 4)}${HEX.charAt(byte & 15)}`;
+const escaped = (byte: number): string => `\\x${HEX_PAIRS[byte] ?? ''}`;
 
 /**
  * Length in bytes of the UTF-8 sequence at `at`, 0 where there is none: overlong forms, surrogates and what lies above
@@ -44,12 +44,27 @@ const misleads = (point: number): boolean =>
   (point >= 0x2066 && point <= 0x2069) ||
   point === 0xfeff;
 
+/** Most arguments that a call takes safely; longer texts are rare. */
+const SHORT = 1024;
+
+function isPlain(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x20 || byte >= 0x7f || byte === BACKSLASH) return false;
+  }
+  return true;
+}
+
 /**
  * Bytes as text for a person: UTF-8 as it is; bytes that are not UTF-8, control characters, line separators and marks
  * of text direction as `\xNN`, one for each byte, lower case; a backslash as `\\`. It is text, never markup: who puts it
  * on a page must not parse it.
  */
 export function displayBytes(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT && isPlain(bytes)) {
+    const plain: string = Reflect.apply(String.fromCharCode, undefined, bytes);
+    return plain;
+  }
   let text = '';
   for (let at = 0; at < bytes.length;) {
     const byte = bytes[at] ?? 0;
@@ -105,7 +120,7 @@ function putCodePoint(bytes: Uint8Array, at: number, point: number): number {
 /** Bytes as lower-case hex, two digits each. */
 export function hexOfBytes(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += HEX.charAt(byte >> 4) + HEX.charAt(byte & 15);
+  for (let at = 0; at < bytes.length; at += 1) text += HEX_PAIRS[bytes[at] ?? 0] ?? '';
   return text;
 }
 

@@ -115,6 +115,32 @@ describe('filtering', () => {
   });
 });
 
+describe('a filter that is wrong', () => {
+  it('leaves the rows as they are, and says so', () => {
+    const view = new TreeView(contextOf(small), { filter: 'bash' });
+    view.setExpanded(6, false, false);
+    const before = namesOf(view);
+    expect(view.setFilter('bash size:many')).toMatchObject({ from: 10, to: 14 });
+    expect(namesOf(view)).toEqual(before);
+    expect(view.state).toMatchObject({ filter: 'bash size:many', matches: 1, total: 2, fault: { from: 10 } });
+    expect(view.setFilter('bash size:>1K')).toBeUndefined();
+    expect(view.state).toMatchObject({ fault: undefined, total: 4 });
+  });
+
+  it('still follows the statuses by the last right one', () => {
+    let status: VerityStatus = 'missing';
+    const view = new TreeView(
+      contextOf(small, (entry) => (entry === 9 ? status : undefined)),
+      { filter: 'verity:missing' },
+    );
+    view.setFilter('verity:missing size:');
+    expect(view.matches).toBe(1);
+    status = 'ok';
+    expect(view.refresh()).toBe(true);
+    expect(view.matches).toBe(0);
+  });
+});
+
 describe('finding', () => {
   it('reveals an entry by opening what it lies in', () => {
     const view = new TreeView(contextOf(small));

@@ -6,6 +6,7 @@ import { entryRow } from './row.ts';
 import { orderSiblings, type SiblingOrder } from './sibling-order.ts';
 import { children, Flag, isDirectory, type Table } from './table.ts';
 import { bytesOfText } from './text.ts';
+import { emptyLayout, layOut, type Layout } from './view-layout.ts';
 
 export interface ViewOptions {
   readonly filter?: string;
@@ -30,7 +31,7 @@ interface Filtered {
  * rows stay those of the last right one.
  *
  * All rows are laid out at once, when first asked for after a change (about 15 ms for 1,000,000): 4 bytes an entry for
- * the rows, 8 for their positions among their siblings, 8 for an order other than by name.
+ * the rows, 8 for their positions among their siblings, 16 for an order other than by name.
  */
 export class TreeView {
   readonly #context: TreeContext;
@@ -39,11 +40,15 @@ export class TreeView {
   readonly #expanded: Bitset;
   #expandedInFilter: Bitset | undefined;
   #filter = '';
+  /** The last text without a fault: what the rows are filtered by. */
+  #applied = '';
   #fault: FilterFault | undefined;
   #filtered: Filtered | undefined;
   #sort: Sort = { column: 'name', descending: false };
   #order: SiblingOrder | undefined;
-  #layout: Layout | undefined;
+  /** Its rows are those of now only while `#isLaidOut`. */
+  readonly #layout: Layout;
+  #isLaidOut = false;
 
   constructor(context: TreeContext, { filter = '', sort, showStubs = false }: ViewOptions = {}) {
     this.#context = context;
@@ -51,6 +56,7 @@ export class TreeView {
     this.#shown = showStubs ? Bitset.full(this.#table.count) : withoutStubs(this.#table);
     this.#expanded = new Bitset(this.#table.count);
     this.#expanded.add(0);
+    this.#layout = emptyLayout(this.#table.count);
     if (sort !== undefined) this.setSort(sort);
     this.setFilter(filter);
   }
@@ -113,18 +119,20 @@ export class TreeView {
 
   /** Opens or closes a directory; with `recursive`, all below it too. */
   setExpanded(entry: number, expanded: boolean, recursive: boolean): void {
+    if (entry >= this.#table.count) return;
     const set = this.#expandedInFilter ?? this.#expanded;
     const stop = recursive ? (this.#table.end[entry] ?? 0) : entry + 1;
     if (expanded) set.addRange(entry, stop);
     else set.deleteRange(entry, stop);
-    this.#layout = undefined;
+    this.#isLaidOut = false;
   }
 
   /** Takes a new filter. @returns what is wrong with the text, where something is; the rows are then as before */
   setFilter(text: string): FilterFault | undefined {
     this.#filter = text;
-    this.#fault = this.#runFilter();
+    this.#fault = this.#runFilter(text);
     if (this.#fault === undefined) {
+      this.#applied = text;
       this.#expandedInFilter = this.#filtered && Bitset.full(this.#table.count);
     }
     return this.#fault;
@@ -133,7 +141,7 @@ export class TreeView {
   setSort(sort: Sort): void {
     this.#sort = sort;
     this.#order = orderSiblings(this.#context.image, this.#context.statusOf, sort);
-    this.#layout = undefined;
+    this.#isLaidOut = false;
   }
 
   /**
@@ -142,9 +150,9 @@ export class TreeView {
    * @returns whether other rows may be there now, so that `total` and `matches` are worth asking for
    */
   refresh(): boolean {
-    const refilter = this.#filtered?.usesStatus === true && this.#fault === undefined;
+    const refilter = this.#filtered?.usesStatus === true;
     const reorder = this.#sort.column === 'verity';
-    if (refilter) this.#runFilter();
+    if (refilter) this.#runFilter(this.#applied);
     if (reorder) this.setSort(this.#sort);
     return refilter || reorder;
   }
@@ -157,7 +165,7 @@ export class TreeView {
       at = this.#table.parent[at] ?? 0;
       if (set.has(at)) continue;
       set.add(at);
-      this.#layout = undefined;
+      this.#isLaidOut = false;
     }
     return this.rowOf(entry);
   }
@@ -173,7 +181,7 @@ export class TreeView {
   expandSiblings(entry: number): void {
     const set = this.#expandedInFilter ?? this.#expanded;
     for (const sibling of children(this.#table, this.#table.parent[entry] ?? 0)) set.add(sibling);
-    this.#layout = undefined;
+    this.#isLaidOut = false;
   }
 
   /** The next row whose name begins with `prefix`, ASCII letters in any case, from row `from` on and round the end. */
@@ -215,7 +223,10 @@ export class TreeView {
   }
 
   get #laidOut(): Layout {
-    this.#layout ??= layOut(this.#table, this.#visible, this.#expandedInFilter ?? this.#expanded, this.#order);
+    if (!this.#isLaidOut) {
+      layOut(this.#layout, this.#table, this.#visible, this.#expandedInFilter ?? this.#expanded, this.#order);
+      this.#isLaidOut = true;
+    }
     return this.#layout;
   }
 
@@ -241,11 +252,11 @@ export class TreeView {
     return depth;
   }
 
-  #runFilter(): FilterFault | undefined {
-    const result = filterEntries(this.#filter, this.#context);
+  #runFilter(text: string): FilterFault | undefined {
+    const result = filterEntries(text, this.#context);
     if (result.fault !== undefined) return result.fault;
     this.#filtered = undefined;
-    this.#layout = undefined;
+    this.#isLaidOut = false;
     if (result.matches === undefined) return undefined;
     const { matches, usesStatus } = result;
     matches.intersect(this.#shown);
@@ -276,79 +287,4 @@ function withAncestors({ parent }: Table, matches: Bitset): Bitset {
     for (let at = entry; !kept.has(at); at = parent[at] ?? 0) kept.add(at);
   }
   return kept;
-}
-
-/** All rows of a view, top to bottom. */
-interface Layout {
-  readonly total: number;
-  /** Entry of each row. */
-  readonly rows: Uint32Array;
-  /** Position among the siblings that are there, from 1, of each row. */
-  readonly positions: Uint32Array;
-  /** Number of children that are there, by row in the table of an open directory. */
-  readonly siblings: Uint32Array;
-}
-
-function layOut(table: Table, visible: Bitset, expanded: Bitset, order: SiblingOrder | undefined): Layout {
-  const { count, parent } = table;
-  const rows = new Uint32Array(count);
-  const positions = new Uint32Array(count);
-  const siblings = new Uint32Array(count);
-  let total = 0;
-  const emit = (entry: number): void => {
-    const above = parent[entry] ?? 0;
-    if (entry !== 0) siblings[above] = (siblings[above] ?? 0) + 1;
-    rows[total] = entry;
-    positions[total] = entry === 0 ? 1 : (siblings[above] ?? 1);
-    total += 1;
-  };
-  if (order === undefined) walkInTableOrder(table, visible, expanded, emit);
-  else walkInOrder(order, visible, expanded, emit);
-  return { total, rows, positions, siblings };
-}
-
-function walkInTableOrder(
-  { count, end }: Table,
-  visible: Bitset,
-  expanded: Bitset,
-  emit: (entry: number) => void,
-): void {
-  for (let entry = visible.next(0); entry < count;) {
-    emit(entry);
-    // What is visible has visible ancestors only, so the next visible row is the next of the walk.
-    entry = visible.next(expanded.has(entry) ? entry + 1 : (end[entry] ?? count));
-  }
-}
-
-function walkInOrder(order: SiblingOrder, visible: Bitset, expanded: Bitset, emit: (entry: number) => void): void {
-  if (!visible.has(0)) return;
-  emit(0);
-  if (!expanded.has(0)) return;
-  const { first, list } = order;
-  // Of each open directory on the way down: where its next child is in `list`, and where its children end.
-  const pending: number[] = [];
-  let depth = 0;
-  order.sort(0);
-  let at = first[0] ?? 0;
-  let stop = first[1] ?? 0;
-  for (;;) {
-    if (at === stop) {
-      if (depth === 0) return;
-      depth -= 2;
-      at = pending[depth] ?? 0;
-      stop = pending[depth + 1] ?? 0;
-      continue;
-    }
-    const entry = list[at] ?? 0;
-    at += 1;
-    if (!visible.has(entry)) continue;
-    emit(entry);
-    if (!expanded.has(entry) || first[entry] === first[entry + 1]) continue;
-    pending[depth] = at;
-    pending[depth + 1] = stop;
-    depth += 2;
-    order.sort(entry);
-    at = first[entry] ?? 0;
-    stop = first[entry + 1] ?? 0;
-  }
 }

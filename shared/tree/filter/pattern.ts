@@ -83,11 +83,19 @@ function equals(wanted: Uint8Array, bytes: Uint8Array, from: number, to: number)
 
 const foldTable = Uint8Array.from({ length: 256 }, (_, byte) => foldByte(byte));
 
+/** What one types first, and where nothing can be skipped. */
+function containsByte(wanted: number, bytes: Uint8Array, from: number, to: number): boolean {
+  const other = wanted >= 0x61 && wanted <= 0x7a ? wanted - 0x20 : wanted;
+  for (let at = from; at < to; at += 1) if (bytes[at] === wanted || bytes[at] === other) return true;
+  return false;
+}
+
 /** Whether the bytes from `from` up to `to` contain the part. */
 export function contains(part: Part, bytes: Uint8Array, from: number, to: number): boolean {
   const { bytes: wanted, skips, skipOfLast } = part;
   const last = wanted.length - 1;
   if (last < 0) return true;
+  if (last === 0) return containsByte(wanted[0] ?? 0, bytes, from, to);
   for (let at = from + last; at < to;) {
     const skip = skips[bytes[at] ?? 0] ?? 1;
     if (skip !== 0) {
