@@ -13,10 +13,11 @@ export class SetupError extends Error {}
  */
 export async function runMain(main) {
   try {
-    process.exitCode = await main();
+    // a virtual display that is still there would keep us waiting: run.mjs ends it on exit
+    process.exit(await main());
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }
