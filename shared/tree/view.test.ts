@@ -280,7 +280,7 @@ describe('any tree, opened anyhow, in any order', () => {
       expect(view.rows(middle, middle + 5).map(({ depth }) => depth)).toEqual(
         rows.slice(middle, middle + 5).map(([, depth]) => depth),
       );
-      rows.forEach(([entry], row) => expect(view.rowAt(row)).toBe(entry));
+      expect(rows.map((_, row) => view.rowAt(row))).toEqual(rows.map(([entry]) => entry));
     }
   });
 

@@ -12,6 +12,7 @@ import { Flag, nameBytes } from '../table.ts';
 import { displayBytes, hexOfBytes } from '../text.ts';
 import type { TreeContext } from './condition.ts';
 import { filterEntries } from './filter.ts';
+import { escapeFilterText } from './lex.ts';
 import { parseFilter } from './parse.ts';
 
 const image = imageOf(
@@ -371,5 +372,35 @@ it('finds in any tree what a look at each entry finds', () => {
   for (let seed = 0; seed < 100; seed += 1) {
     const random = new Random(seed);
     expectSame(randomTree(random, 120), random);
+  }
+});
+
+it('finds every name by its own text', () => {
+  const odd = [
+    'a b',
+    'a\\\\ b',
+    '\\\\x41',
+    'c\\\\',
+    '-x',
+    '=y',
+    '!z',
+    'q"q',
+    'a|b',
+    'k:v',
+    '*',
+    '?',
+    '\\x0a',
+    '\\xff',
+    'ä',
+    'OR',
+    '…',
+  ];
+  const tree = imageOf(dir(odd.map((name) => [name, file()] as const)));
+  for (let entry = 1; entry < tree.table.count; entry += 1) {
+    const text = displayBytes(nameBytes(tree.table, entry));
+    const path = pathOf(tree.table, entry);
+    const context: TreeContext = { image: tree, statusOf: () => undefined };
+    expect(find(`name:=${escapeFilterText(text)}`, context), text).toEqual([path]);
+    expect(find(escapeFilterText(text), context), text).toContain(path);
   }
 });

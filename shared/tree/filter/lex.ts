@@ -102,6 +102,5 @@ export function splitBare(units: readonly Unit[], separator: string): readonly (
   return parts;
 }
 
-/** Text as a filter would have it written, so that it is taken literally. */
-export const escapeFilterText = (text: string): string =>
-  text.replaceAll(/\\(?!x[0-9a-f]{2}|\\)|[\s"|*?:]|^[-!=]/g, '\\$&');
+/** A name or value, as `displayBytes` writes it, in such a way that a filter takes it literally. */
+export const escapeFilterText = (text: string): string => text.replaceAll(/[\s"|*?:]|^[-!=]|^(?=OR$)/g, '\\$&');
