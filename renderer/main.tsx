@@ -32,13 +32,12 @@ await window.composcope.call('ready', {});
 
 /** Until the rows that were just asked for have been drawn. */
 async function nextPaint(): Promise<void> {
-  const { selected } = useWorkspace.getState();
-  for (
-    let tries = 0;
-    selected !== undefined && tries < 100 && !document.querySelector('.tree-row[aria-level]');
-    tries++
-  ) {
+  if (useWorkspace.getState().selected !== undefined) await rowsAreThere();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}
+
+async function rowsAreThere(): Promise<void> {
+  for (let tries = 0; tries < 100 && !document.querySelector('.tree-row[aria-level]'); tries++) {
     await new Promise((done) => setTimeout(done, 20));
   }
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }

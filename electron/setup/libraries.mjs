@@ -122,11 +122,9 @@ function hasFont() {
 /** Why Chromium's sandbox will not start for an ordinary user, and what to do; undefined where it will. @param {string} electron */
 export function sandboxHindrance(electron) {
   if (process.platform !== 'linux' || process.getuid?.() === 0) return undefined;
-  const restricted = (/** @type {string} */ file, /** @type {string} */ value) =>
-    existsSync(file) && readFileSync(file, 'utf8').trim() === value;
   if (
-    !restricted('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1') &&
-    !restricted('/proc/sys/kernel/unprivileged_userns_clone', '0')
+    !isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1') &&
+    !isSet('/proc/sys/kernel/unprivileged_userns_clone', '0')
   ) {
     return undefined;
   }
@@ -134,3 +132,6 @@ export function sandboxHindrance(electron) {
   if (output('stat', ['-c', '%u %a', helper])?.trim() === '0 4755') return undefined;
   return `this system keeps ordinary users from making namespaces, which Chromium's sandbox needs. Let its helper do it: sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`;
 }
+
+/** Whether a file of the kernel's settings holds a value. @param {string} file @param {string} value */
+const isSet = (file, value) => existsSync(file) && readFileSync(file, 'utf8').trim() === value;

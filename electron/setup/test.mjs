@@ -59,7 +59,6 @@ async function main() {
     total.failed += failed;
     say(`${name}: ${passed} passed, ${failed} failed, ${((performance.now() - started) / 1000).toFixed(1)} s`);
   };
-  const script = (/** @type {string} */ name) => async () => one((await run('npm', ['run', '--silent', name])) === 0);
   await count('format', script('check:format'));
   await count('lint', script('check:lint'));
   await count('types', script('check:types'));
@@ -74,7 +73,7 @@ async function main() {
   });
   await count('unit tests', async () => {
     const report = inRoot('build/reports/unit.json');
-    const arguments_ = [
+    const parameters = [
       'run',
       '--silent',
       'unit',
@@ -83,7 +82,7 @@ async function main() {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ];
-    const status = await run('npm', arguments_);
+    const status = await run('npm', parameters);
     return settle(countVitest(readIfThere(report)), status);
   });
   await count('end-to-end tests', async () => {
@@ -108,6 +107,9 @@ async function main() {
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
 }
+
+/** A script of package.json as one step. @param {string} name */
+const script = (name) => async () => one((await run('npm', ['run', '--silent', name])) === 0);
 
 /** @param {boolean} passed @returns {Count} */
 const one = (passed) => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1 });

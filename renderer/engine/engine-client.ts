@@ -33,7 +33,8 @@ export class EngineClient {
     const rpc = createBirpc<EngineSide, EngineEvents>(this.#events, {
       post: (message) => port.postMessage(message),
       on: (listener) => {
-        port.onmessage = (event) => listener(event.data);
+        port.addEventListener('message', (event) => listener(event.data));
+        port.start();
       },
       timeout: -1,
     });

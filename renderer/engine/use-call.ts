@@ -19,14 +19,14 @@ export function useCall<K extends EngineCall>(
   request: EngineRequest<K> | undefined,
   version = 0,
 ): Asked<EngineResponses[K]> {
-  const key = request === undefined ? '' : JSON.stringify(request);
+  const key = request === undefined ? '' : JSON.stringify([request, version]);
   const [asked, setAsked] = useState<Asked<EngineResponses[K]>>({ status: 'loading', value: undefined });
   useEffect(() => {
     if (key === '') return undefined;
     let isCurrent = true;
-    setAsked((before) => ({ status: 'loading', value: before.value }));
     // the key is the request: an object that is equal must not ask again
-    void engine.call(name, JSON.parse(key) as EngineRequest<K>).then((reply) => {
+    const [wanted] = JSON.parse(key) as [EngineRequest<K>];
+    void engine.call(name, wanted).then((reply) => {
       if (!isCurrent) return;
       setAsked(
         reply.ok ? { status: 'ready', value: reply.value } : { status: 'failed', error: reply.error, value: undefined },
@@ -35,6 +35,6 @@ export function useCall<K extends EngineCall>(
     return () => {
       isCurrent = false;
     };
-  }, [name, key, version]);
+  }, [name, key]);
   return asked;
 }

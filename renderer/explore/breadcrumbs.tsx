@@ -4,21 +4,24 @@ import { goTo } from '../state/navigate.ts';
 
 /** The path of the focused entry, each part a way back up. */
 export function Breadcrumbs({ image, path }: { readonly image: ImageId; readonly path: string }) {
-  const parts = path.split('/').filter((part) => part !== '');
-  const go = async (count: number): Promise<void> => {
-    const reply = await engine.call('find', { image, path: `/${parts.slice(0, count).join('/')}` });
+  const crumbs = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map((name, index, parts) => ({ name, to: `/${parts.slice(0, index + 1).join('/')}` }));
+  const go = async (to: string): Promise<void> => {
+    const reply = await engine.call('find', { image, path: to });
     if (reply.ok && reply.value) await goTo(image, reply.value.entry);
   };
   return (
     <nav className="breadcrumbs" aria-label="Path">
       <ol>
         <li>
-          <button type="button" onClick={() => void go(0)} aria-label="Root of the image">
+          <button type="button" onClick={() => void go('/')} aria-label="Root of the image">
             /
           </button>
         </li>
-        {parts.map((part, index) => (
-          <li key={`${index}/${part}`}>
+        {crumbs.map(({ name, to }, index) => (
+          <li key={to}>
             {index > 0 && (
               <span className="dim" aria-hidden="true">
                 ›
@@ -27,11 +30,11 @@ export function Breadcrumbs({ image, path }: { readonly image: ImageId; readonly
             <button
               type="button"
               className="ellipsis"
-              title={`/${parts.slice(0, index + 1).join('/')}`}
-              onClick={() => void go(index + 1)}
-              {...(index === parts.length - 1 ? { 'aria-current': 'page' as const } : {})}
+              title={to}
+              onClick={() => void go(to)}
+              {...(index === crumbs.length - 1 ? { 'aria-current': 'page' as const } : {})}
             >
-              {part}
+              {name}
             </button>
           </li>
         ))}

@@ -19,12 +19,6 @@ export interface RowMenuProps {
 export function RowMenu({ image, view, row, onQuickLook, children }: RowMenuProps) {
   const many = view.selected.size > 1;
   const [, setDetails] = useChoice('details', true);
-  const item = (label: string, run: () => void, hint = '', disabled = false) => (
-    <ContextMenu.Item className="popup-item" onClick={run} disabled={disabled}>
-      {label}
-      {hint !== '' && <span className="popup-hint">{hint}</span>}
-    </ContextMenu.Item>
-  );
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger className="tree-frame">{children}</ContextMenu.Trigger>
@@ -81,3 +75,10 @@ export function RowMenu({ image, view, row, onQuickLook, children }: RowMenuProp
     </ContextMenu.Root>
   );
 }
+
+const item = (label: string, run: () => void, hint = '', disabled = false) => (
+  <ContextMenu.Item className="popup-item" onClick={run} disabled={disabled}>
+    {label}
+    {hint !== '' && <span className="popup-hint">{hint}</span>}
+  </ContextMenu.Item>
+);

@@ -105,8 +105,9 @@ export function toggleSelected(image: ImageId, row: number, entry: number): void
 async function entriesBetween(image: ImageId, a: number, b: number): Promise<ReadonlySet<number>> {
   const view = viewOf(image);
   const selected = new Set<number>();
+  if (!view) return selected;
   const stop = Math.min(Math.max(a, b) + 1, Math.min(a, b) + MAX_SELECTED);
-  for (let from = Math.min(a, b); view && from < stop; from += STEP) {
+  for (let from = Math.min(a, b); from < stop; from += STEP) {
     const reply = await engine.call('rows', { view: view.state.view, from, to: Math.min(stop, from + STEP) });
     if (!reply.ok) break;
     for (const { entry } of reply.value) selected.add(entry);
@@ -122,8 +123,9 @@ export async function collapseOrParent(image: ImageId, row: EntryRow): Promise<v
 
 async function goToParent(image: ImageId, row: EntryRow): Promise<void> {
   const view = viewOf(image);
+  if (!view) return;
   // the parent is the nearest row above that is one level up
-  for (let to = view?.focus ?? 0; view && to > 0; to -= STEP) {
+  for (let to = view.focus; to > 0; to -= STEP) {
     const from = Math.max(0, to - STEP);
     const reply = await engine.call('rows', { view: view.state.view, from, to });
     if (!reply.ok) return;

@@ -17,6 +17,23 @@ function reorder(order: string[]): void {
   changeSettings({ columns: { ...useSettings.getState().columns, order } });
 }
 
+function resize(id: string, width: number): void {
+  const { columns } = useSettings.getState();
+  changeSettings({
+    columns: { ...columns, widths: { ...columns.widths, [id]: Math.min(4000, Math.max(44, width)) } },
+  });
+}
+
+function onKeyDown(event: KeyboardEvent, id: string, width: number): void {
+  if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+  const by = event.key === 'ArrowRight' ? 1 : -1;
+  if (event.altKey) reorder(shiftColumn(currentOrder(), useSettings.getState().columns.hidden, id, by));
+  else if (event.shiftKey) resize(id, width + by * KEY_STEP_PX);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** The heads of the columns: click sorts, drag moves, the edge resizes; Alt+arrows move and Shift+arrows resize too. */
 export function TreeHeader({
   table,
@@ -29,25 +46,10 @@ export function TreeHeader({
 }) {
   const [over, setOver] = useState<string | undefined>(undefined);
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const resize = (id: string, width: number): void => {
-    const { columns } = useSettings.getState();
-    changeSettings({
-      columns: { ...columns, widths: { ...columns.widths, [id]: Math.min(4000, Math.max(44, width)) } },
-    });
-  };
   const drop = (event: DragEvent, id: string): void => {
     setOver(undefined);
     const dragged = event.dataTransfer.getData(DRAG_TYPE);
     if (dragged !== '') reorder(moveColumn(currentOrder(), dragged, id));
-  };
-  const onKeyDown = (event: KeyboardEvent, id: string, width: number): void => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    const by = event.key === 'ArrowRight' ? 1 : -1;
-    if (event.altKey) reorder(shiftColumn(currentOrder(), useSettings.getState().columns.hidden, id, by));
-    else if (event.shiftKey) resize(id, width + by * KEY_STEP_PX);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
   };
   return (
     <div role="rowgroup" className="tree-head">

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { rankCommands, type Command } from './command.ts';
 import { Modal } from './modal.tsx';
 import { Picker } from './picker.tsx';
@@ -28,12 +28,7 @@ function Commands({ onClose, commands }: Pick<CommandPaletteProps, 'onClose' | '
       onText={setText}
       items={rankCommands(commands, text)}
       keyOf={({ id }) => id}
-      draw={({ title, shortcut }) => (
-        <>
-          {title}
-          {shortcut !== undefined && <span className="popup-hint">{shortcut}</span>}
-        </>
-      )}
+      draw={drawCommand}
       onPick={({ run }) => {
         onClose();
         // after the focus went back: a command may move it
@@ -43,3 +38,10 @@ function Commands({ onClose, commands }: Pick<CommandPaletteProps, 'onClose' | '
     />
   );
 }
+
+const drawCommand = ({ title, shortcut }: Command): ReactNode => (
+  <>
+    {title}
+    {shortcut !== undefined && <span className="popup-hint">{shortcut}</span>}
+  </>
+);

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ImageId } from '../../shared/contract/values.ts';
 import { useCall } from '../engine/use-call.ts';
 import { focusTree } from '../explore/explore-view.tsx';
@@ -32,7 +32,7 @@ function Paths({ onClose, image }: Pick<GoToPathProps, 'onClose' | 'image'>) {
       onText={setText}
       items={found.value ?? []}
       keyOf={({ path }) => path}
-      draw={({ path }) => <span className="mono ellipsis">{path}</span>}
+      draw={drawPath}
       onPick={({ entry }) => {
         onClose();
         void goTo(image, entry).then(focusTree);
@@ -41,3 +41,5 @@ function Paths({ onClose, image }: Pick<GoToPathProps, 'onClose' | 'image'>) {
     />
   );
 }
+
+const drawPath = ({ path }: { readonly path: string }): ReactNode => <span className="mono ellipsis">{path}</span>;

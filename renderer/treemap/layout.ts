@@ -22,10 +22,9 @@ const MIN_PX = 2;
 /** Rectangles for all nodes below the root, parents before their children, largest first. */
 export function layOut(root: TreemapNode, width: number, height: number): readonly Cell[] {
   if (width <= 0 || height <= 0) return [];
-  const tree = hierarchy(root, (node) => node.children)
+  const tree = hierarchy(root, (node) => node.children?.toSorted((a, b) => b.bytes - a.bytes))
     // inner nodes have the sum of their children, which the engine counted already
-    .sum((node) => (node.children && node.children.length > 0 ? 0 : node.bytes))
-    .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+    .sum((node) => (node.children && node.children.length > 0 ? 0 : node.bytes));
   const placed = treemap<TreemapNode>()
     .tile(treemapSquarify)
     .size([width, height])

@@ -69,14 +69,17 @@ function Map({ image, root }: { readonly image: ImageId; readonly root: TreemapN
         aria-label="Folders and files by size"
         {...(cells.length > 0 ? { 'aria-activedescendant': `treemap-${Math.min(focus, cells.length - 1)}` } : {})}
         onKeyDown={onKeyDown}
+        onClick={(event) => {
+          const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
+          if (cell) go(cells[Number(cell.dataset['index'])]);
+        }}
       >
         {cells.map((cell, index) => (
           <CellBox
-            key={`${cell.node.entry ?? 'others'} ${cell.depth} ${index}`}
+            key={cell.node.entry ?? `others at ${cell.x} ${cell.y}`}
             cell={cell}
             index={index}
             isFocused={index === focus}
-            onGo={go}
           />
         ))}
       </div>
@@ -88,15 +91,15 @@ interface CellBoxProps {
   readonly cell: Cell;
   readonly index: number;
   readonly isFocused: boolean;
-  readonly onGo: (cell: Cell) => void;
 }
 
-function CellBox({ cell, index, isFocused, onGo }: CellBoxProps) {
+function CellBox({ cell, index, isFocused }: CellBoxProps) {
   const { node, x, y, width, height, depth, hue } = cell;
   const label = `${node.name}, ${formatBytes(node.bytes)}, ${formatCount(node.entries)} ${node.entries === 1 ? 'entry' : 'entries'}`;
   return (
     <div
       id={`treemap-${index}`}
+      data-index={index}
       role="option"
       aria-selected={isFocused}
       aria-label={label}
@@ -104,7 +107,6 @@ function CellBox({ cell, index, isFocused, onGo }: CellBoxProps) {
       className={`treemap-cell treemap-depth-${depth} treemap-hue-${node.entry === undefined ? 'none' : hue}${isFocused ? ' treemap-focus' : ''}`}
       style={{ left: x, top: y, width, height }}
       title={label}
-      onClick={() => onGo(cell)}
     >
       {width >= LABEL_WIDTH_PX && height >= LABEL_HEIGHT_PX && (
         <span className="treemap-label ellipsis">{node.name}</span>
