@@ -1,5 +1,5 @@
 import { formatMode } from '../../shared/tree/format.ts';
-import type { Image, Xattr } from '../../shared/tree/image.ts';
+import type { Xattr } from '../../shared/tree/image.ts';
 import { pathBytes } from '../../shared/tree/path.ts';
 import { entryRow, redirectBytes } from '../../shared/tree/row.ts';
 import type { RowPlace } from '../../shared/tree/row.ts';
@@ -28,10 +28,13 @@ export function entryJson(session: ImageSession, entry: number): Record<string, 
   const redirect = redirectBytes(table, entry);
   const target = row.target === undefined ? undefined : symlinkTarget(image, entry);
   const bits = table.flags[entry] ?? 0;
+  const name = nameBytes(table, entry);
+  const text = utf8Text(name);
   return {
     path: textOfBytes(pathBytes(table, entry)),
-    name: entry === 0 ? '/' : textOfBytes(nameBytes(table, entry)),
-    ...nameHex(image, entry),
+    name: entry === 0 ? '/' : (text ?? row.name),
+    // of a name that is no UTF-8: its text alone could be that of another name
+    nameHex: text === undefined ? hexOfBytes(name) : undefined,
     kind: row.kind,
     mode: row.mode,
     modeText: formatMode(row.mode),
@@ -54,19 +57,20 @@ export function entryJson(session: ImageSession, entry: number): Record<string, 
   };
 }
 
-/** The bytes of a name that is no UTF-8: its text alone could be that of another name. */
-function nameHex({ table }: Image, entry: number): { readonly nameHex?: string } {
-  const name = nameBytes(table, entry);
-  return utf8Text(name) === undefined ? { nameHex: hexOfBytes(name) } : {};
-}
-
-/** A value as text where it is UTF-8 without control characters (a NUL at its end apart), else as hex. */
 function xattrJson({ name, value }: Xattr): Record<string, unknown> {
   return { name: textOfBytes(name), ...valueJson(value) };
 }
 
+/** A value as text where it is UTF-8 without control characters (a NUL at its end apart), else as hex. */
 export function valueJson(value: Uint8Array): { readonly text: string } | { readonly hex: string } {
-  const text = utf8Text(value);
-  // eslint-disable-next-line no-control-regex -- they tell a binary value
-  return text !== undefined && /^[^\u0000-\u001f\u007f]*\0?$/.test(text) ? { text } : { hex: hexOfBytes(value) };
+  const text = hasControl(value) ? undefined : utf8Text(value);
+  return text === undefined ? { hex: hexOfBytes(value) } : { text };
+}
+
+function hasControl(value: Uint8Array): boolean {
+  for (let index = 0; index < value.length; index++) {
+    const byte = value[index] ?? 0;
+    if ((byte < 0x20 || byte === 0x7f) && !(byte === 0 && index === value.length - 1)) return true;
+  }
+  return false;
 }

@@ -24,9 +24,10 @@ import type { RowRange } from './dump-rows.ts';
  *   the image itself, and so holes for the most part, is not printed;
  * - NUL bytes in targets, redirects and names of xattrs do not end them.
  *
- * What it does on purpose, or what nobody notices, stays: regular files of any size with the xattr of an escaped whiteout
- * are character devices of size 0. What it drops on purpose stays dropped: overlay's own xattrs, and `user.overlay.whiteout` and `…whiteouts`, also where
- * they are the source's own. A hard link is the second name in the order of the walk, and `ls` prints its name alone.
+ * What is no fault by that list stays as it is there. A regular file with the xattr of an escaped whiteout becomes a
+ * character device 0:0 of size 0, whatever its size. Overlay's own xattrs are dropped, `user.overlay.whiteout` and
+ * `…whiteouts` too, also where they are the source's own. A hard link is the second name in the order of the walk, and
+ * `ls` prints its path alone.
  */
 
 /** What is left out of a dump, and why. `entry` is a row; `message` a sentence. */
@@ -40,7 +41,7 @@ export interface DumpOptions {
   /** Only these entries of the root, by name, and what is below them; undefined: all. The root's line always comes. */
   readonly filter?: readonly Uint8Array[] | undefined;
   /**
-   * Told of each entry that has no line because its line would not be true: its content or xattrs cannot be read. Entries
+   * Told of each entry that has no line because its line would not be true: where its content is cannot be said. Entries
    * that the reader found broken have their problem among `Image.problems` already and are not told again.
    */
   readonly onFault?: ((fault: DumpFault) => void) | undefined;
