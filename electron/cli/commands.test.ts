@@ -300,6 +300,19 @@ describe('find', () => {
   });
 });
 
+describe('a filter', () => {
+  test('that asks for statuses looks for the objects', async () => {
+    expect(await run('find', wounded, 'verity:missing')).toEqual({ status: 0, out: '/missing\n', err: '' });
+    expect((await run('find', attributes, 'verity:missing', '--store', elsewhere)).out).toBe('');
+  });
+
+  test('that is wrong is wrong usage, with the word that is', async () => {
+    const { out, err, status } = await run('find', attributes, 'type:file size:>x');
+    expect({ out, status }).toEqual({ out: '', status: 2 });
+    expect(err).toMatch(/^composcope: filter, at ">x": [^\n]+\n$/);
+  });
+});
+
 describe('info', () => {
   test('counts, measures and names the store beside the image', async () => {
     const [image] = ((await json('info', wounded)) as { readonly images: readonly unknown[] }).images;

@@ -22,15 +22,18 @@ export const cat: Command = async ({ out, reporter }, [file = '', ...paths], { j
   const session = openSession(file, reporter);
   if (session === undefined) return;
   const { image } = session;
-  const stores = await storesFor(session, store, reporter);
-  const roots = stores.map(({ found }) => found.dataRoot);
+  // looked for when the first object is needed
+  let roots: readonly string[] | undefined;
   const contents: Record<string, unknown>[] = [];
   for (const path of paths) {
     try {
       const entry = followPath(image, path);
+      if (((image.table.flags[entry] ?? 0) & Flag.backed) !== 0) {
+        roots ??= (await storesFor(session, store, reporter)).map(({ found }) => found.dataRoot);
+      }
       const parts: Uint8Array[] = [];
       let length = 0;
-      await readWhole(session, entry, roots, (bytes) => {
+      await readWhole(session, entry, roots ?? [], (bytes) => {
         if (!json) {
           out.bytes(bytes);
           return;

@@ -1,6 +1,7 @@
 import { filterEntries } from '../../../shared/tree/filter/filter.ts';
 import { pathBytes, pathOf } from '../../../shared/tree/path.ts';
 import { Flag } from '../../../shared/tree/table.ts';
+import type { AttachedStore } from '../../engine/attached-store.ts';
 import { CliError, Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
 import { EntriesJson } from '../entries-json.ts';
@@ -21,11 +22,12 @@ export const find: Command = async ({ out, reporter }, operands, options) => {
     const session = openSession(file, reporter);
     if (session === undefined) continue;
     const { image, statusOf } = session;
-    const stores = await storesFor(session, options.store, reporter);
+    const stores: AttachedStore[] = [];
     const isGiven = (options.store ?? []).length > 0;
     let result = filterEntries(text, { image, statusOf });
     // without a question for statuses, nobody needs to look at a million objects
     if (result.fault === undefined && (result.usesStatus || json || isGiven)) {
+      stores.push(...(await storesFor(session, options.store, reporter)));
       await checkObjects(session, stores, reporter);
       if (result.usesStatus) result = filterEntries(text, { image, statusOf });
     }
