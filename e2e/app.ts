@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, expect, test as base, type ElectronApplication, type Locator, type Page } from 'playwright/test';
+
+/** The checkout: what is started is its build. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** A file of e2e/fixtures (made by its make.sh). */
+export const fixture = (...parts: readonly string[]): string => join(root, 'e2e', 'fixtures', ...parts);
+
+/** The running app and its one window, as a user has them. */
+export interface App {
+  readonly electron: ElectronApplication;
+  readonly page: Page;
+  /** What the page and its console said went wrong. */
+  readonly faults: string[];
+  readonly tree: Locator;
+  row(name: string): Locator;
+}
+
+export interface Launch {
+  /** Starts the app on these paths; `profile` keeps what it remembers. */
+  (paths: readonly string[], options?: { readonly profile?: string }): Promise<App>;
+}
+
+/** `launch` starts the real app in a profile of its own, and ends it after the test; an error in the page fails the test. */
+export const test = base.extend<{ launch: Launch; profile: string }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
+  profile: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'composcope-e2e-'));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true });
+  },
+  launch: async ({ profile }, use) => {
+    const apps: App[] = [];
+    await use(async (paths, options = {}) => {
+      const app = await start(paths, options.profile ?? profile);
+      apps.push(app);
+      return app;
+    });
+    for (const { electron, faults } of apps) {
+      await electron.close();
+      expect(faults).toEqual([]);
+    }
+  },
+});
+
+async function start(paths: readonly string[], profile: string): Promise<App> {
+  const executablePath = process.env['COMPOSCOPE_ELECTRON'];
+  if (!executablePath) throw new Error('COMPOSCOPE_ELECTRON names no Electron: run `npm test`, or set it to a binary');
+  const electron = await _electron.launch({
+    executablePath,
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--user-data-dir=${profile}`, root, '--', ...paths],
+    env: { ...process.env, COMPOSCOPE_ELECTRON_SOURCE: process.env['COMPOSCOPE_ELECTRON_SOURCE'] ?? 'override' },
+  });
+  const page = await electron.firstWindow();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  const tree = page.getByRole('treegrid', { name: 'Entries of the image' });
+  return {
+    electron,
+    page,
+    faults,
+    tree,
+    row: (name) => tree.getByRole('row').filter({ has: page.getByText(name, { exact: true }) }),
+  };
+}
+
+/** Opens folders one after the other, each by its name. */
+export async function expand(app: App, ...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await app.row(name).first().click();
+    await app.page.keyboard.press('ArrowRight');
+    await expect(app.row(name).first()).toHaveAttribute('aria-expanded', 'true');
+  }
+}
+
+/** Types a filter and waits until it was answered. */
+export async function filter(app: App, text: string): Promise<void> {
+  await app.page.getByRole('combobox', { name: 'Filter' }).fill(text);
+  await expect(app.page.getByText(/^[\d,]+ match(es)?$/)).toBeVisible();
+}

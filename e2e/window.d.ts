@@ -1,0 +1,7 @@
+import type { Bridge } from '../shared/contract/app-calls.ts';
+
+declare global {
+  interface Window {
+    readonly composcope: Bridge;
+  }
+}
