@@ -1,5 +1,5 @@
 import { createBirpc } from 'birpc';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answer } from '../../shared/contract/answer.ts';
 import { engineRequests } from '../../shared/contract/engine-calls.ts';
 import type { EngineEvents, EngineHandlers } from '../../shared/contract/engine-calls.ts';

@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { app, dialog, Menu, nativeTheme, session } from 'electron';
 import type { BrowserWindow } from 'electron';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Settings } from '../../shared/contract/app-calls.ts';
 import { channels } from '../../shared/contract/channels.ts';
 import { pathsFromArgv } from './argv.ts';
@@ -81,7 +81,6 @@ async function run(): Promise<void> {
   lockSession(session.defaultSession);
   serveApp(path.join(BUILD, 'renderer'));
   const engine = new EngineProcess(path.join(BUILD, 'engine', 'engine.mjs'));
-  engine.start();
   finishWrites(engine, [settings, bounds]);
   Menu.setApplicationMenu(buildMenu((command) => send(channels.command, command), process.platform === 'darwin'));
   answerCalls(
@@ -102,6 +101,7 @@ async function run(): Promise<void> {
     bounds: place,
     remember: isPicture ? undefined : bounds,
   });
+  engine.start(); // behind the page's process, which takes longer
   connectEngine(window, engine);
   reloadWhenCrashed(window);
   window.once('closed', () => {
@@ -150,14 +150,10 @@ function reloadWhenCrashed(window: BrowserWindow): void {
 
 /** What was asked to be remembered is on the disk before the process ends. */
 function finishWrites(engine: EngineProcess, files: readonly { settled: () => Promise<void> }[]): void {
-  let isFinished = false;
   app.on('will-quit', (event) => {
-    engine.stop();
-    if (isFinished) return;
     event.preventDefault();
-    void Promise.all(files.map((file) => file.settled())).then(() => {
-      isFinished = true;
-      app.quit();
-    });
+    engine.stop();
+    // not app.quit() again: after a prevented quit it may wait for ever
+    void Promise.allSettled(files.map((file) => file.settled())).then(() => app.exit(0));
   });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Settings } from '../../shared/contract/app-calls.ts';
 import { JsonFile } from './json-file.ts';
 
