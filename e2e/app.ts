@@ -46,12 +46,26 @@ export const test = base.extend<{ launch: Launch; profile: string }>({
   },
 });
 
+/** The Electron that runs the tests: `npm test` names it. */
+export function executable(): string {
+  const path = process.env['COMPOSCOPE_ELECTRON'];
+  if (!path) throw new Error('COMPOSCOPE_ELECTRON names no Electron: run `npm test`, or set it to a binary');
+  return path;
+}
+
+/** Arguments that start the app on paths, in a profile. Chromium's sandbox does not start for root. */
+export const appArguments = (profile: string, paths: readonly string[]): string[] => [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  `--user-data-dir=${profile}`,
+  root,
+  '--',
+  ...paths,
+];
+
 async function start(paths: readonly string[], profile: string): Promise<App> {
-  const executablePath = process.env['COMPOSCOPE_ELECTRON'];
-  if (!executablePath) throw new Error('COMPOSCOPE_ELECTRON names no Electron: run `npm test`, or set it to a binary');
   const electron = await _electron.launch({
-    executablePath,
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--user-data-dir=${profile}`, root, '--', ...paths],
+    executablePath: executable(),
+    args: appArguments(profile, paths),
     env: { ...process.env, COMPOSCOPE_ELECTRON_SOURCE: process.env['COMPOSCOPE_ELECTRON_SOURCE'] ?? 'override' },
   });
   const page = await electron.firstWindow();
@@ -73,9 +87,10 @@ async function start(paths: readonly string[], profile: string): Promise<App> {
 /** Opens folders one after the other, each by its name. */
 export async function expand(app: App, ...names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await app.row(name).first().click();
+    const folder = app.row(name).and(app.tree.locator('[aria-expanded]'));
+    await folder.click();
     await app.page.keyboard.press('ArrowRight');
-    await expect(app.row(name).first()).toHaveAttribute('aria-expanded', 'true');
+    await expect(folder).toHaveAttribute('aria-expanded', 'true');
   }
 }
 

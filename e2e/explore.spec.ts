@@ -87,7 +87,7 @@ test('sorts, hides and moves columns', async ({ launch }) => {
   await expect(app.page.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending');
   await expect.poll(names).toEqual(['/', 'inline', 'right', 'flipped', 'missing', 'cut-short']);
   await app.page.getByRole('button', { name: 'Size' }).click();
-  await expect.poll(names).toEqual(['/', 'cut-short', 'missing', 'flipped', 'right', 'inline']);
+  await expect.poll(names).toEqual(['/', 'cut-short', 'flipped', 'missing', 'right', 'inline']);
   await app.page.getByRole('button', { name: 'Choose columns' }).click();
   await app.page.getByRole('menuitemcheckbox', { name: 'Owner' }).click();
   await app.page.keyboard.press('Escape');

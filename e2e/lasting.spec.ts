@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect } from 'playwright/test';
-import { expand, fixture, filter, test } from './app.ts';
+import { appArguments, executable, expand, fixture, filter, test } from './app.ts';
 
 test('starts a killed engine again and reopens what was open, where it was', async ({ launch }) => {
   const app = await launch([fixture('attributes.cfs'), fixture('store-elsewhere')]);
@@ -43,9 +45,8 @@ test('remembers columns, panes, tab and sorting', async ({ launch, profile }) =>
 test('a second start hands its paths to the first', async ({ launch, profile }) => {
   const app = await launch([fixture('attributes.cfs')], { profile });
   await expect(app.row('usr')).toBeVisible();
-  await app.electron.evaluate(
-    ({ app: electron }, path) => void electron.emit('second-instance', {}, ['electron', 'app', '--', path], '/', {}),
-    fixture('plain.erofs'),
-  );
+  const second = spawn(executable(), appArguments(profile, [fixture('plain.erofs')]), { stdio: 'ignore' });
+  const [status] = (await once(second, 'exit')) as [number];
+  expect(status).toBe(0);
   await expect(app.row('hello')).toBeVisible();
 });

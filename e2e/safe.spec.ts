@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect } from 'playwright/test';
 import { expand, fixture, test, type App } from './app.ts';
@@ -18,7 +19,7 @@ async function seriousViolations(app: App): Promise<readonly string[]> {
   });
 }
 
-const readAxe = (): string => process.getBuiltinModule('node:fs').readFileSync(axePath, 'utf8');
+const readAxe = (): string => readFileSync(axePath, 'utf8');
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in ${theme}`, async ({ launch }) => {

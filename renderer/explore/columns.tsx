@@ -36,27 +36,27 @@ const titles: Readonly<Record<SortColumn, string>> = {
 };
 
 const sizes: Readonly<Record<SortColumn, number>> = {
-  name: 280,
-  size: 84,
-  mode: 96,
-  owner: 84,
-  modified: 140,
+  name: 240,
+  size: 72,
+  mode: 88,
+  owner: 72,
+  modified: 130,
   links: 56,
   inode: 76,
-  redirect: 128,
-  digest: 116,
-  verity: 136,
+  redirect: 124,
+  digest: 112,
+  verity: 128,
 };
 
 export const columnIds: readonly SortColumn[] = [
   'name',
   'size',
+  'verity',
   'mode',
   'owner',
   'modified',
   'redirect',
   'digest',
-  'verity',
   'links',
   'inode',
 ];

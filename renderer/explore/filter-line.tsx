@@ -62,7 +62,7 @@ export function FilterLine({
         items={suggestions}
         mode="none"
         value={text}
-        open={isOpen && suggestions.length > 0}
+        open={isOpen && text !== '' && suggestions.length > 0}
         onOpenChange={setOpen}
         onValueChange={change}
         itemToStringValue={(item: Suggestion) => item.value}

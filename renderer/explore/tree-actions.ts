@@ -1,9 +1,11 @@
 import type { EntryRow, ImageId, Reply, Sort, ViewState } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
+import { copySelected } from '../state/navigate.ts';
 import { focusRow } from '../state/open.ts';
 import { changeSettings } from '../state/settings.ts';
 import { updateView, useViews, type ImageView } from '../state/views.ts';
 import { notify } from '../state/workspace.ts';
+import type { TreeAction } from './tree-keys.ts';
 
 /** Rows that may be selected at once: what the engine describes in one answer. */
 const MAX_SELECTED = 100_000;
@@ -62,6 +64,7 @@ async function keepPlace(image: ImageId): Promise<void> {
   }
 }
 
+/** A row as it is now, straight from the engine. */
 async function rowAt(image: ImageId, row: number): Promise<EntryRow | undefined> {
   const view = viewOf(image);
   if (!view || row >= view.state.total) return undefined;
@@ -84,7 +87,7 @@ export async function moveTo(image: ImageId, row: number, extend: boolean, known
   updateView(image, ({ scrollTo }) => ({ focus: target, entry, selected, scrollTo: scrollTo + 1 }));
 }
 
-export async function selectAll(image: ImageId): Promise<void> {
+async function selectAll(image: ImageId): Promise<void> {
   const view = viewOf(image);
   if (!view) return;
   if (view.state.total > MAX_SELECTED)
@@ -116,7 +119,7 @@ async function entriesBetween(image: ImageId, a: number, b: number): Promise<Rea
 }
 
 /** Left: collapses the row, or goes to its parent. */
-export async function collapseOrParent(image: ImageId, row: EntryRow): Promise<void> {
+async function collapseOrParent(image: ImageId, row: EntryRow): Promise<void> {
   if (row.expanded === true) await setExpanded(image, row.entry, false);
   else await goToParent(image, row);
 }
@@ -139,22 +142,61 @@ async function goToParent(image: ImageId, row: EntryRow): Promise<void> {
 }
 
 /** Right: expands the row, or goes to its first child. */
-export async function expandOrEnter(image: ImageId, row: EntryRow, index: number): Promise<void> {
+async function expandOrEnter(image: ImageId, row: EntryRow, index: number): Promise<void> {
   if (row.expanded === false && row.hasChildren) await setExpanded(image, row.entry, true);
   else if (row.expanded === true && row.hasChildren) await moveTo(image, index + 1, false);
 }
 
 /** `*`: expands all folders beside the row. */
-export async function expandSiblings(image: ImageId, row: EntryRow): Promise<void> {
+async function expandSiblings(image: ImageId, row: EntryRow): Promise<void> {
   const view = viewOf(image);
   if (!view) return;
   const reply = await engine.call('expandSiblings', { view: view.state.view, entry: row.entry });
   if (accept(image, reply)) await keepPlace(image);
 }
 
-export async function typeAhead(image: ImageId, prefix: string, from: number): Promise<void> {
+/** Goes to the next name that starts so: from the row in focus on where the word goes on, else behind it. */
+export async function typeAhead(image: ImageId, prefix: string, continues: boolean): Promise<void> {
   const view = viewOf(image);
   if (!view) return;
+  const from = view.focus + (continues ? 0 : 1);
   const reply = await engine.call('typeAhead', { view: view.state.view, from, prefix });
   if (reply.ok && reply.value) focusRow(image, reply.value.row, reply.value.entry);
+}
+
+/** Does what a key means, on the rows as they are now. */
+export async function act(image: ImageId, action: TreeAction, extend: boolean, pageRows: number): Promise<void> {
+  const view = viewOf(image);
+  if (!view) return;
+  switch (action.kind) {
+    case 'move':
+      await moveTo(image, view.focus + action.by, extend);
+      return;
+    case 'page':
+      await moveTo(image, view.focus + action.direction * pageRows, extend);
+      return;
+    case 'edge':
+      await moveTo(image, action.end ? view.state.total - 1 : 0, extend);
+      return;
+    case 'select-all':
+      await selectAll(image);
+      return;
+    case 'copy':
+      await copySelected(image, 'path');
+      return;
+    default:
+  }
+  const row = await rowAt(image, view.focus);
+  if (!row) return;
+  if (action.kind === 'expand') await expandOrEnter(image, row, view.focus);
+  else if (action.kind === 'collapse') await collapseOrParent(image, row);
+  else if (action.kind === 'expand-siblings') await expandSiblings(image, row);
+  else if (action.kind === 'toggle-selected') toggleSelected(image, view.focus, row.entry);
+}
+
+let last: Promise<void> = Promise.resolve();
+
+/** Runs what a key asks for when the keys before it are done: each sees the rows as those left them. */
+export function inOrder(run: () => Promise<void>): void {
+  last = last.then(run).catch((error: unknown) => notify('error', `The key failed: ${String(error)}`));
 }

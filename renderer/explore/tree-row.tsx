@@ -1,17 +1,29 @@
+import {
+  Cable,
+  CircleHelp,
+  Cpu,
+  Eraser,
+  File,
+  Folder,
+  HardDrive,
+  Link2,
+  type LucideIcon,
+  Terminal,
+} from 'lucide-react';
 import { memo, type MouseEvent, type ReactNode } from 'react';
 import type { EntryKind, EntryRow } from '../../shared/contract/values.ts';
 import { cellContent, isNumeric } from './columns.tsx';
 
-const kindGlyphs: Readonly<Record<EntryKind, string>> = {
-  file: '🗎',
-  directory: '🗀',
-  symlink: '↪',
-  char: '⌨',
-  block: '▤',
-  fifo: '⇥',
-  socket: '⇄',
-  whiteout: '⌫',
-  unknown: '?',
+const kindIcons: Readonly<Record<EntryKind, LucideIcon>> = {
+  file: File,
+  directory: Folder,
+  symlink: Link2,
+  char: Terminal,
+  block: HardDrive,
+  fifo: Cable,
+  socket: Cpu,
+  whiteout: Eraser,
+  unknown: CircleHelp,
 };
 
 export interface Column {
@@ -98,6 +110,7 @@ function NameCell({
   readonly width: number;
   readonly onToggle: (row: EntryRow) => void;
 }) {
+  const Icon = kindIcons[row.kind];
   const indent = 6 + Math.min(row.depth, MAX_INDENT) * INDENT_PX;
   return (
     <div
@@ -119,10 +132,10 @@ function NameCell({
         {row.hasChildren ? (row.expanded === true ? '▾' : '▸') : ''}
       </span>
       <span className={`tree-kind tree-kind-${row.kind}`} aria-hidden="true">
-        {kindGlyphs[row.kind]}
+        <Icon size={14} />
       </span>
       <span className="ellipsis">
-        {row.name}
+        <span>{row.name}</span>
         {row.target !== undefined && <span className="dim"> → {row.target}</span>}
         {row.kind === 'whiteout' && <span className="tree-tag">whiteout</span>}
       </span>

@@ -11,22 +11,12 @@ import {
 } from 'react';
 import type { EntryRow, ImageId } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
-import { copySelected } from '../state/navigate.ts';
 import { useViews, type ImageView } from '../state/views.ts';
 import { useRowVersion } from '../state/workspace.ts';
 import { RowMenu } from './row-menu.tsx';
 import { RowPages } from './row-pages.ts';
 import { ROW_HEIGHT_PX, rowShift, scrollRows, scrollTopFor } from './scroll-scale.ts';
-import {
-  collapseOrParent,
-  expandOrEnter,
-  expandSiblings,
-  moveTo,
-  selectAll,
-  setExpanded,
-  toggleSelected,
-  typeAhead,
-} from './tree-actions.ts';
+import { act, inOrder, moveTo, setExpanded, toggleSelected, typeAhead } from './tree-actions.ts';
 import { TreeHeader } from './tree-header.tsx';
 import { treeAction } from './tree-keys.ts';
 import { TreeRow } from './tree-row.tsx';
@@ -109,14 +99,7 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
     },
     [image],
   );
-  const onKeyDown = useTreeKeys(
-    image,
-    view,
-    pages,
-    Math.max(1, Math.floor(viewport / ROW_HEIGHT_PX) - 1),
-    onDetails,
-    onQuickLook,
-  );
+  const onKeyDown = useTreeKeys(image, Math.max(1, Math.floor(viewport / ROW_HEIGHT_PX) - 1), onDetails, onQuickLook);
   const focusedRow = pages.at(view.focus);
   const [hasFocus, setHasFocus] = useState(false);
 
@@ -170,8 +153,6 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
 
 function useTreeKeys(
   image: ImageId,
-  view: ImageView,
-  pages: RowPages,
   pageRows: number,
   onDetails: () => void,
   onQuickLook: () => void,
@@ -182,39 +163,17 @@ function useTreeKeys(
     const action = treeAction(event);
     if (!action) return;
     event.preventDefault();
-    const row = pages.at(view.focus);
-    const extend = event.shiftKey;
-    const go = (to: number): void => {
-      const target = Math.min(view.state.total - 1, Math.max(0, to));
-      void moveTo(image, target, extend, pages.at(target));
-    };
-    switch (action.kind) {
-      case 'move':
-        return go(view.focus + action.by);
-      case 'page':
-        return go(view.focus + action.direction * pageRows);
-      case 'edge':
-        return go(action.end ? view.state.total - 1 : 0);
-      case 'select-all':
-        return void selectAll(image);
-      case 'copy':
-        return void copySelected(image, 'path');
-      case 'details':
-        return onDetails();
-      case 'quick-look':
-        return onQuickLook();
-      case 'type-ahead': {
-        const now = Date.now();
-        const continues = now - typed.current.at < TYPE_AHEAD_MS;
-        typed.current = { text: continues ? typed.current.text + action.letter : action.letter, at: now };
-        return void typeAhead(image, typed.current.text, continues ? view.focus : view.focus + 1);
-      }
-      default:
+    if (action.kind === 'details') onDetails();
+    else if (action.kind === 'quick-look') onQuickLook();
+    else if (action.kind === 'type-ahead') {
+      const now = Date.now();
+      const continues = now - typed.current.at < TYPE_AHEAD_MS;
+      const text = continues ? typed.current.text + action.letter : action.letter;
+      typed.current = { text, at: now };
+      inOrder(() => typeAhead(image, text, continues));
+    } else {
+      const extend = event.shiftKey;
+      inOrder(() => act(image, action, extend, pageRows));
     }
-    if (!row) return;
-    if (action.kind === 'expand') void expandOrEnter(image, row, view.focus);
-    else if (action.kind === 'collapse') void collapseOrParent(image, row);
-    else if (action.kind === 'expand-siblings') void expandSiblings(image, row);
-    else toggleSelected(image, view.focus, row.entry);
   };
 }

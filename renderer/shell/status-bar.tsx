@@ -39,7 +39,7 @@ export function StatusBar() {
               type="button"
               className="status-digest"
               title={`Image digest (fs-verity): ${image.digest}\nClick copies it`}
-              aria-label={`Copy the image digest ${image.digest}`}
+              aria-label={`sha256:${shortenMiddle(image.digest, 4, 4)}, copy the image digest`}
               onClick={() => void copyText(image.digest ?? '')}
             >
               <span className="mono">sha256:{shortenMiddle(image.digest, 4, 4)}</span> <Copy size={11} aria-hidden />

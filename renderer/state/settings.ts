@@ -9,7 +9,6 @@ export const useSettings = create<Settings>(() => ({
   ui: {},
   theme: 'system',
   recent: [],
-  session: { paths: [] },
 }));
 
 const SAVE_AFTER_MS = 400;

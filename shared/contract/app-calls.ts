@@ -10,21 +10,29 @@ const ColumnSettings = z.strictObject({
   widths: z.record(z.string().max(32), z.number().min(20).max(4000)),
 });
 
+const settings = {
+  columns: ColumnSettings,
+  /** Layout of each split, in percent, by the split's name. */
+  panes: z.record(z.string().max(32), z.array(z.number().min(0).max(100)).max(8)),
+  sort: z.strictObject({ column: z.enum(sortColumns), descending: z.boolean() }),
+  /** Tab of the details pane, whether that and the sources pane are shown, … */
+  ui: z.record(z.string().max(32), z.union([z.string().max(256), z.boolean(), z.number()])),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Newest first. */
+  recent: z.array(z.string().max(4096)).max(20),
+};
+
+/** What the window asks to be remembered: all of it, and right. */
+const SettingsToSave = z.strictObject(settings);
+
 /** What is remembered between starts. Every part has a default, so that an old or damaged file still loads. */
 export const Settings = z.strictObject({
-  columns: ColumnSettings.catch({ order: [], hidden: [], widths: {} }),
-  /** Layout of each split, in percent, by the split's name. */
-  panes: z.record(z.string().max(32), z.array(z.number().min(0).max(100)).max(8)).catch({}),
-  sort: z
-    .strictObject({ column: z.enum(sortColumns), descending: z.boolean() })
-    .catch({ column: 'name', descending: false }),
-  /** Tab of the details pane, whether that and the sources pane are shown, … */
-  ui: z.record(z.string().max(32), z.union([z.string().max(256), z.boolean(), z.number()])).catch({}),
-  theme: z.enum(['system', 'light', 'dark']).catch('system'),
-  /** Newest first. */
-  recent: z.array(z.string().max(4096)).max(20).catch([]),
-  /** What was open, to be opened again. */
-  session: z.strictObject({ paths: z.array(z.string().max(4096)).max(64) }).catch({ paths: [] }),
+  columns: settings.columns.catch({ order: [], hidden: [], widths: {} }),
+  panes: settings.panes.catch({}),
+  sort: settings.sort.catch({ column: 'name', descending: false }),
+  ui: settings.ui.catch({}),
+  theme: settings.theme.catch('system'),
+  recent: settings.recent.catch([]),
 });
 export type Settings = z.output<typeof Settings>;
 
@@ -35,7 +43,7 @@ export const appRequests = {
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
   copyText: z.strictObject({ text: z.string().max(1 << 26) }),
   loadSettings: z.strictObject({}),
-  saveSettings: Settings,
+  saveSettings: SettingsToSave,
   about: z.strictObject({}),
   /** Paths given on the command line (or the demo's), absolute. */
   startPaths: z.strictObject({}),
