@@ -59,7 +59,8 @@ export class ImageSession {
   #statuses = new Uint8Array(0);
   #statusOfEntry: StatusOf;
 
-  constructor(id: ImageId, path: string, file: OpenedFile) {
+  /** @param indexedAtOnce entries up to which it is indexed here; above, when the first rows have been asked for */
+  constructor(id: ImageId, path: string, file: OpenedFile, indexedAtOnce = INDEXED_AT_ONCE) {
     this.id = id;
     this.path = path;
     this.identity = file.identity;
@@ -67,7 +68,7 @@ export class ImageSession {
     this.openedInMs = file.openedInMs;
     this.#statusOfEntry = beforeIndexing(file.image);
     this.#counts = countEntries(file.image, NO_OBJECTS);
-    this.indexed = file.image.table.count <= INDEXED_AT_ONCE ? Promise.resolve(this.#index()) : this.#indexSoon();
+    this.indexed = file.image.table.count <= indexedAtOnce ? Promise.resolve(this.#index()) : this.#indexSoon();
   }
 
   /** The status of an entry, as far as it is known now. One function for the session's whole life. */

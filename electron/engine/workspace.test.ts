@@ -112,6 +112,23 @@ test('the same file is not opened twice, whatever its path; a changed one is ope
   expect((await lab.handlers.workspace({})).images.map((image) => image.image)).toEqual([1]);
 });
 
+test('two paths to one file that are opened at once are one image', async () => {
+  const link = join(lab.folder, 'link');
+  await symlink(lab.image, link);
+  const opened = await Promise.all([lab.handlers.open({ path: lab.image }), lab.handlers.open({ path: link })]);
+  expect(new Set(opened.flatMap(({ images }) => images)).size).toBe(1);
+});
+
+test('objects that two images share are counted once', async () => {
+  const second = join(lab.folder, 'second.cfs');
+  await writeFile(second, await readFile(lab.image));
+  await makeStore(join(lab.folder, 'objects'));
+  await lab.handlers.open({ path: lab.image });
+  await lab.handlers.open({ path: second });
+  await lab.until(() => (lab.workspace.sessions.every((session) => session.checked) ? true : undefined));
+  await vi.waitFor(() => expect(lastStores()).toMatchObject([{ found: 3, objects: 3 }]));
+});
+
 test('a folder with images opens them, each with its store', async () => {
   await makeStore(join(lab.folder, 'objects'));
   await writeFile(join(lab.folder, 'broken.cfs'), (await readFile(lab.image)).subarray(0, 1100));
@@ -281,6 +298,17 @@ test('saving writes the whole content, in place of what was there, and leaves no
   expect(await readFile(target, 'utf8')).toBe('hello\n');
   await expect(save('/inline', join(lab.folder, 'saved'))).rejects.toMatchObject({ code: 'EISDIR' });
   expect(execFileSync('ls', ['-A', join(lab.folder, 'saved')], { encoding: 'utf8' })).toBe('out\n');
+});
+
+test.skipIf(process.platform === 'win32')('saving replaces a symlink, and does not follow it', async () => {
+  await lab.handlers.open({ path: lab.image });
+  const target = join(lab.folder, 'target');
+  const link = join(lab.folder, 'out');
+  await writeFile(target, 'untouched');
+  await symlink(target, link);
+  await serviceHandlers(lab.workspace).saveContent({ image: 0, entry: await find(0, '/inline'), path: link });
+  expect(await readFile(target, 'utf8')).toBe('untouched');
+  expect(await readFile(link, 'utf8')).toBe('hello\n');
 });
 
 test('a check that is overtaken by another one changes nothing', async () => {

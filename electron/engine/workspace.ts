@@ -70,6 +70,8 @@ export class Workspace {
   async openImage(path: string): Promise<ImageId> {
     const id = this.#nextId++;
     const file = await this.jobs.run(`Opening ${basename(path)}`, 'bytes', (job) => openImageFile(path, job));
+    const known = this.openAlready(file.identity); // under another path, while this was read
+    if (known !== undefined) return known.id;
     const session = new ImageSession(id, path, file);
     this.#sessions.set(id, session);
     return id;
@@ -166,11 +168,11 @@ export class Workspace {
   }
 
   async #countObjects(id: StoreId): Promise<void> {
+    const store = this.stores.all.find((candidate) => candidate.id === id);
+    if (store === undefined) return;
     this.#counts.get(id)?.abort();
     const abort = new AbortController();
     this.#counts.set(id, abort);
-    const store = this.stores.all.find((candidate) => candidate.id === id);
-    if (store === undefined) return;
     await ignoreAbort(abort.signal, async () => {
       const { dataRoot, kind } = store.found;
       const title = `Counting the objects in ${basename(dataRoot)}`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { APP_URL, appFileOf } from './app-files.ts';
+import { APP_URL, appFileOf, mayLoad } from './app-files.ts';
 
 const ROOT = '/opt/composcope/build/renderer';
 
@@ -40,4 +40,20 @@ test.each([
   '',
 ])('refuses %s', (url) => {
   expect(appFileOf(ROOT, url)).toBeUndefined();
+});
+
+test.each([
+  ['app://composcope/renderer.js', true],
+  ['blob:app://composcope/5d8e0f6c', true],
+  ['data:image/png;base64,AA==', true],
+  ['devtools://devtools/bundled/inspector.html', true],
+  ['https://example.org/', false],
+  ['http://127.0.0.1:8080/', false],
+  ['file:///etc/passwd', false],
+  ['blob:https://example.org/5d8e0f6c', false],
+  ['app://composcope.evil/renderer.js', false],
+  ['ws://localhost/', false],
+  ['ftp://example.org/', false],
+])('loads only what is its own: %s', (url, isOwn) => {
+  expect(mayLoad(url)).toBe(isOwn);
 });

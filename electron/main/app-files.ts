@@ -19,6 +19,16 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** What a page of ours may load: its own files, what it made itself, and the developer tools' own files. */
+export function mayLoad(url: string): boolean {
+  return (
+    url.startsWith(`${APP_ORIGIN}/`) ||
+    url.startsWith(`blob:${APP_ORIGIN}/`) ||
+    url.startsWith('data:') ||
+    url.startsWith('devtools://')
+  );
+}
+
 /** The kinds of file that a build holds; others are not served. */
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { app, dialog } from 'electron';
 import type { BrowserWindow, OpenDialogOptions } from 'electron';
+import { safeFileName } from './safe-file-name.ts';
 
 const properties = {
   file: ['openFile', 'multiSelections'],
@@ -32,11 +33,4 @@ export async function pickSave(window: BrowserWindow, suggestedName: string): Pr
     properties: ['showOverwriteConfirmation', 'createDirectory'],
   });
   return canceled || filePath === '' ? undefined : filePath;
-}
-
-/** A name from an image, as one that any file system takes and that stays in the folder it is offered in. */
-export function safeFileName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must go
-  const safe = name.replace(/[/\\:*?"<>|\u0000-\u001f\u007f]/g, '_').replace(/^\.+$/, '_');
-  return safe === '' ? 'content' : safe;
 }

@@ -12,7 +12,7 @@ import { EngineProcess } from './engine-process.ts';
 import { appHandlers } from './handlers.ts';
 import { answerCalls } from './ipc.ts';
 import type { JsonFile } from './json-file.ts';
-import { buildMenu } from './menu.ts';
+import { menuTemplate } from './menu.ts';
 import { OpenPaths } from './open-paths.ts';
 import { declareAppScheme, serveApp } from './protocol.ts';
 import { Screenshot } from './screenshot.ts';
@@ -82,7 +82,8 @@ async function run(): Promise<void> {
   serveApp(path.join(BUILD, 'renderer'));
   const engine = new EngineProcess(path.join(BUILD, 'engine', 'engine.mjs'));
   finishWrites(engine, [settings, bounds]);
-  Menu.setApplicationMenu(buildMenu((command) => send(channels.command, command), process.platform === 'darwin'));
+  const menu = menuTemplate((command) => send(channels.command, command), process.platform === 'darwin');
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
   answerCalls(
     () => window,
     appHandlers({

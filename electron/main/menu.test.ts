@@ -1,10 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MenuItemConstructorOptions } from 'electron';
 import { appCommands } from '../../shared/contract/app-calls.ts';
-
-// Electron runs only inside of itself; the menu as data needs none of it.
-vi.mock('electron', () => ({ Menu: {} }));
-const { menuTemplate } = await import('./menu.ts');
+import { menuTemplate } from './menu.ts';
 
 const flatten = (items: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
   items.flatMap((item) => (Array.isArray(item.submenu) ? flatten(item.submenu) : [item]));

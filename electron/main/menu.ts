@@ -1,16 +1,10 @@
-import { Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
 import type { AppCommand } from '../../shared/contract/app-calls.ts';
 
 /**
- * The application menu: what the page does, and the roles that Electron does itself. Keys that the page listens for by
- * itself (those that mean something only in the tree) stand in the menu without being taken by it.
+ * The application menu as data: what the page does, and the roles that Electron does itself. Keys that the page listens
+ * for by itself (those that mean something only in the tree) stand in the menu without being taken by it.
  */
-export function buildMenu(send: (command: AppCommand) => void, isMac: boolean): Menu {
-  return Menu.buildFromTemplate(menuTemplate(send, isMac));
-}
-
-/** The menu as data. */
 export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean): MenuItemConstructorOptions[] {
   const item = (label: string, command: AppCommand, accelerator?: string): MenuItemConstructorOptions => ({
     label,
@@ -30,7 +24,7 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
         item('&Open File…', 'open-file', 'CmdOrCtrl+O'),
         item('Open &Folder…', 'open-folder', 'CmdOrCtrl+Shift+O'),
         separator,
-        item('&Check Objects Again', 'recheck', 'CmdOrCtrl+R'),
+        item('&Check Objects Again', 'recheck', 'F5'),
         item('&Close Image', 'close-image', 'CmdOrCtrl+W'),
         separator,
         isMac ? { role: 'close', accelerator: 'Cmd+Shift+W' } : { role: 'quit' },
@@ -63,7 +57,8 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
         { role: 'toggleDevTools' },
       ],
     },
-    { role: 'windowMenu' },
+    // Elsewhere than on macOS that role's menu has Close, and takes Ctrl+W from the image.
+    isMac ? { role: 'windowMenu' } : { label: '&Window', submenu: [{ role: 'minimize' }, { role: 'zoom' }] },
     { role: 'help', submenu: [item('&About Composcope', 'about')] },
   ];
 }

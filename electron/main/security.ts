@@ -1,6 +1,6 @@
 import { app } from 'electron';
 import type { Session } from 'electron';
-import { APP_ORIGIN } from './app-files.ts';
+import { mayLoad } from './app-files.ts';
 
 /**
  * Switches that keep Chromium from talking to anyone by itself. To be set before the app is ready. The resolver rule
@@ -18,16 +18,6 @@ export function declareOffline(): void {
   ]) {
     commandLine.appendSwitch(name);
   }
-}
-
-/** What a page of ours may load: its own files, what it made itself, and the developer tools' own files. */
-export function mayLoad(url: string): boolean {
-  return (
-    url.startsWith(`${APP_ORIGIN}/`) ||
-    url.startsWith(`blob:${APP_ORIGIN}/`) ||
-    url.startsWith('data:') ||
-    url.startsWith('devtools://')
-  );
 }
 
 /** No permission, no download, no request to anywhere but to the app's own files. */
