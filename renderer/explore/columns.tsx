@@ -36,16 +36,16 @@ const titles: Readonly<Record<SortColumn, string>> = {
 };
 
 const sizes: Readonly<Record<SortColumn, number>> = {
-  name: 240,
+  name: 250,
   size: 72,
-  mode: 88,
-  owner: 72,
-  modified: 130,
+  mode: 98,
+  owner: 64,
+  modified: 138,
   links: 56,
   inode: 76,
   redirect: 124,
   digest: 112,
-  verity: 128,
+  verity: 134,
 };
 
 export const columnIds: readonly SortColumn[] = [

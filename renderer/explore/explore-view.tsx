@@ -34,7 +34,7 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
   const shown = useCall('details', { image: image.image, entry: view.entry });
   const path = shown.value?.path ?? '/';
   const folder = folderOf(path, shown.value?.row.kind === 'directory');
-  const horizontal = usePanes('explore', [70, 30]);
+  const horizontal = usePanes('explore', [69, 31]);
   const vertical = usePanes('treemap', [62, 38]);
   return (
     <div className="explore">

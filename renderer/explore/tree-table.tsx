@@ -72,7 +72,7 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
     if (!element || view.scrollTo === 0) return;
     const top = scrollTopFor(view.focus, total, element.scrollTop, element.clientHeight - HEADER_PX);
     if (top !== undefined) element.scrollTop = top;
-  }, [view.scrollTo, view.focus, total]);
+  }, [view.scrollTo, view.focus, total, viewport]);
 
   // rows are memoised: as long as nothing of the columns changed, they are the same array
   const columnsKey = table

@@ -104,7 +104,7 @@ function ImageItem({ image, isSelected }: { readonly image: ImageInfo; readonly 
         <span className="sources-name ellipsis">
           <Layers size={13} aria-hidden /> {image.name}
         </span>
-        <span className="sources-facts dim ellipsis">
+        <span className="sources-facts dim">
           {image.title} · {formatCount(image.counts.entries)} entries
           {image.problems > 0 && <span className="bad"> · ⚠ {formatCount(image.problems)} problems</span>}
         </span>
