@@ -73,6 +73,7 @@ export async function ensureBuild() {
       splitting: true,
       jsx: 'automatic',
       minify: true,
+      loader: { '.woff2': 'file' },
       define: { 'process.env.NODE_ENV': '"production"' },
       entryPoints: { renderer: 'renderer/main.tsx' },
       outdir: 'build/renderer',
