@@ -1,5 +1,3 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { app, dialog, Menu, nativeTheme, session } from 'electron';
 import type { BrowserWindow } from 'electron';
@@ -14,6 +12,7 @@ import { answerCalls } from './ipc.ts';
 import type { JsonFile } from './json-file.ts';
 import { menuTemplate } from './menu.ts';
 import { OpenPaths } from './open-paths.ts';
+import { makePictureProfile } from './picture-profile.ts';
 import { declareAppScheme, serveApp } from './protocol.ts';
 import { Screenshot } from './screenshot.ts';
 import { declareOffline, lockPages, lockSession } from './security.ts';
@@ -36,11 +35,7 @@ declareOffline();
 declareAppScheme();
 lockPages();
 // A picture is the same on every machine: without the user's settings, and beside an app that runs already.
-if (isPicture) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'composcope-picture-'));
-  app.setPath('userData', folder);
-  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-}
+if (isPicture) app.setPath('userData', makePictureProfile(app.getPath('userData'), process.pid));
 
 if (isPicture || app.requestSingleInstanceLock({ paths: startPaths })) {
   run().catch((cause: unknown) => {
