@@ -2,12 +2,19 @@ import type { ImageId } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { goTo } from '../state/navigate.ts';
 
+export interface BreadcrumbsProps {
+  readonly image: ImageId;
+  /** Of the image: it stands for the root. */
+  readonly name: string;
+  readonly path: string;
+}
+
 /** The path of the focused entry, each part a way back up. */
-export function Breadcrumbs({ image, path }: { readonly image: ImageId; readonly path: string }) {
+export function Breadcrumbs({ image, name, path }: BreadcrumbsProps) {
   const crumbs = path
     .split('/')
     .filter((part) => part !== '')
-    .map((name, index, parts) => ({ name, to: `/${parts.slice(0, index + 1).join('/')}` }));
+    .map((part, index, parts) => ({ part, to: `/${parts.slice(0, index + 1).join('/')}` }));
   const go = async (to: string): Promise<void> => {
     const reply = await engine.call('find', { image, path: to });
     if (reply.ok && reply.value) await goTo(image, reply.value.entry);
@@ -16,17 +23,18 @@ export function Breadcrumbs({ image, path }: { readonly image: ImageId; readonly
     <nav className="breadcrumbs" aria-label="Path">
       <ol>
         <li>
-          <button type="button" onClick={() => void go('/')} aria-label="Root of the image">
-            /
+          <button
+            type="button"
+            className="ellipsis"
+            title={`Root of ${name}`}
+            onClick={() => void go('/')}
+            {...(crumbs.length === 0 ? { 'aria-current': 'page' as const } : {})}
+          >
+            {name}
           </button>
         </li>
-        {crumbs.map(({ name, to }, index) => (
+        {crumbs.map(({ part, to }, index) => (
           <li key={to}>
-            {index > 0 && (
-              <span className="dim" aria-hidden="true">
-                ›
-              </span>
-            )}
             <button
               type="button"
               className="ellipsis"
@@ -34,7 +42,7 @@ export function Breadcrumbs({ image, path }: { readonly image: ImageId; readonly
               onClick={() => void go(to)}
               {...(index === crumbs.length - 1 ? { 'aria-current': 'page' as const } : {})}
             >
-              {name}
+              {part}
             </button>
           </li>
         ))}

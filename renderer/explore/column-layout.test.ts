@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnOrder, moveColumn, shiftColumn, toggleColumn } from './column-layout.ts';
+import { columnOrder, moveColumn, resetColumn, resizeColumn, shiftColumn, toggleColumn } from './column-layout.ts';
 
 const order = ['name', 'size', 'mode', 'verity'];
 
@@ -27,5 +27,13 @@ describe('column layout', () => {
     const columns = { order, hidden: ['mode'], widths: {} };
     expect(toggleColumn(columns, 'size').hidden).toEqual(['mode', 'size']);
     expect(toggleColumn(columns, 'mode').hidden).toEqual([]);
+  });
+
+  it('resizes within bounds, and back', () => {
+    const columns = { order, hidden: [], widths: { size: 80 } };
+    expect(resizeColumn(columns, 'mode', 100.4).widths).toEqual({ size: 80, mode: 100 });
+    expect(resizeColumn(columns, 'size', -5).widths).toEqual({ size: 44 });
+    expect(resizeColumn(columns, 'size', 1e9).widths).toEqual({ size: 4000 });
+    expect(resetColumn(columns, 'size').widths).toEqual({});
   });
 });

@@ -31,3 +31,21 @@ export function toggleColumn(columns: Columns, id: string): Columns {
   const hidden = columns.hidden.includes(id) ? columns.hidden.filter((other) => other !== id) : [...columns.hidden, id];
   return { ...columns, hidden };
 }
+
+/** As the columns are before anyone changes them. */
+export const firstColumns: Columns = { order: [], hidden: ['links', 'inode'], widths: {} };
+
+/** What a width may be, in CSS pixels; what settings accept. */
+export const MIN_WIDTH_PX = 44;
+const MAX_WIDTH_PX = 4000;
+
+/** Gives a column a width. */
+export function resizeColumn(columns: Columns, id: string, width: number): Columns {
+  const bounded = Math.min(MAX_WIDTH_PX, Math.max(MIN_WIDTH_PX, Math.round(width)));
+  return { ...columns, widths: { ...columns.widths, [id]: bounded } };
+}
+
+/** Gives a column its first width again; the name then takes what the others leave. */
+export function resetColumn(columns: Columns, id: string): Columns {
+  return { ...columns, widths: Object.fromEntries(Object.entries(columns.widths).filter(([other]) => other !== id)) };
+}

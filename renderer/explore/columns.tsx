@@ -1,6 +1,5 @@
 import {
   columnOrderingFeature,
-  columnResizingFeature,
   columnSizingFeature,
   columnVisibilityFeature,
   createColumnHelper,
@@ -11,12 +10,12 @@ import type { EntryRow, SortColumn } from '../../shared/contract/values.ts';
 import { formatBytes, formatMode, formatTime } from '../../shared/tree/format.ts';
 import { formatCount, shortenMiddle } from '../parts/format.ts';
 import { VerityBadge } from '../parts/verity-badge.tsx';
+import { MIN_WIDTH_PX } from './column-layout.ts';
 
 /** Columns are data: what the tree table can show of a row, by column id. */
 export const entryFeatures = tableFeatures({
   columnOrderingFeature,
   columnSizingFeature,
-  columnResizingFeature,
   columnVisibilityFeature,
 });
 
@@ -35,17 +34,18 @@ const titles: Readonly<Record<SortColumn, string>> = {
   verity: 'Verity',
 };
 
+/** In CSS pixels. The name's is its least: it takes what the others leave. */
 const sizes: Readonly<Record<SortColumn, number>> = {
-  name: 250,
-  size: 72,
-  mode: 98,
-  owner: 64,
-  modified: 138,
-  links: 56,
-  inode: 76,
-  redirect: 124,
-  digest: 112,
-  verity: 134,
+  name: 216,
+  size: 70,
+  mode: 84,
+  owner: 60,
+  modified: 120,
+  links: 52,
+  inode: 72,
+  redirect: 100,
+  digest: 94,
+  verity: 122,
 };
 
 export const columnIds: readonly SortColumn[] = [
@@ -63,7 +63,7 @@ export const columnIds: readonly SortColumn[] = [
 
 export const entryColumns = column.columns(
   columnIds.map((id) =>
-    column.display({ id, header: titles[id], size: sizes[id], minSize: 44, enableHiding: id !== 'name' }),
+    column.display({ id, header: titles[id], size: sizes[id], minSize: MIN_WIDTH_PX, enableHiding: id !== 'name' }),
   ),
 );
 
@@ -72,18 +72,25 @@ export const columnTitle = (id: string): string => titles[id as SortColumn] ?? i
 /** Right-aligned: numbers. */
 export const isNumeric = (id: string): boolean => id === 'size' || id === 'links' || id === 'inode';
 
-/** What a cell shows, and its whole text where that is shortened. */
-export function cellContent(id: string, row: EntryRow): { readonly content: ReactNode; readonly title?: string } {
+export interface CellContent {
+  readonly content: ReactNode;
+  /** The whole text, where that is shortened. */
+  readonly title?: string;
+  readonly isMono?: boolean;
+}
+
+const nothing: CellContent = { content: null };
+
+/** What a cell shows. */
+export function cellContent(id: string, row: EntryRow): CellContent {
+  // ids are those above
   switch (id as SortColumn) {
     case 'size':
       return row.size === undefined
-        ? { content: '' }
+        ? nothing
         : { content: formatBytes(row.size), title: `${formatCount(row.size)} bytes` };
     case 'mode':
-      return {
-        content: <span className="mono">{formatMode(row.mode)}</span>,
-        title: `0${(row.mode & 0o7777).toString(8)}`,
-      };
+      return { content: formatMode(row.mode), title: `0${(row.mode & 0o7777).toString(8)}`, isMono: true };
     case 'owner':
       return { content: `${row.uid}:${row.gid}` };
     case 'modified':
@@ -97,12 +104,12 @@ export function cellContent(id: string, row: EntryRow): { readonly content: Reac
       return { content: String(row.inode) };
     case 'redirect':
       return row.redirect === undefined
-        ? { content: '' }
-        : { content: <span className="mono">{shortenMiddle(row.redirect, 8, 4)}</span>, title: row.redirect };
+        ? nothing
+        : { content: shortenMiddle(row.redirect, 7, 4), title: row.redirect, isMono: true };
     case 'digest':
       return row.digest === undefined
-        ? { content: '' }
-        : { content: <span className="mono">{shortenMiddle(row.digest)}</span>, title: row.digest };
+        ? nothing
+        : { content: shortenMiddle(row.digest), title: row.digest, isMono: true };
     case 'verity':
       return { content: <VerityBadge status={row.verity} /> };
     case 'name':

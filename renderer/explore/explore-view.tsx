@@ -1,14 +1,15 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { ImageInfo } from '../../shared/contract/values.ts';
 import { DetailsPane } from '../details/details-pane.tsx';
 import { QuickLook } from '../details/quick-look.tsx';
 import { useCall } from '../engine/use-call.ts';
-import { useChoice } from '../state/settings.ts';
+import { changeSettings, useChoice, useSettings } from '../state/settings.ts';
 import { useView, type ImageView } from '../state/views.ts';
 import { rememberPanes, usePanes } from '../shell/panes.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { FilterLine } from './filter-line.tsx';
+import { setFilter } from './tree-actions.ts';
 import { TreeTable } from './tree-table.tsx';
 import './explore.css';
 
@@ -27,10 +28,17 @@ export function ExploreView({ image }: { readonly image: ImageInfo }) {
 
 export const focusTree = (): void => document.querySelector<HTMLElement>('.tree')?.focus();
 
+/** Shows the details pane and goes into it. */
+function goToDetails(): void {
+  changeSettings({ ui: { ...useSettings.getState().ui, details: true } });
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('.details [role=tab][aria-selected=true]')?.focus());
+}
+
 function Explored({ image, view }: { readonly image: ImageInfo; readonly view: ImageView }) {
-  const [details, setDetails] = useChoice('details', true);
+  const [details] = useChoice('details', true);
   const [treemap] = useChoice('treemap', false);
   const [quickLook, setQuickLook] = useState(false);
+  const openQuickLook = useCallback(() => setQuickLook(true), []);
   const shown = useCall('details', { image: image.image, entry: view.entry });
   const path = shown.value?.path ?? '/';
   const folder = folderOf(path, shown.value?.row.kind === 'directory');
@@ -39,8 +47,8 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
   return (
     <div className="explore">
       <div className="explore-top">
-        <Breadcrumbs image={image.image} path={path} />
-        <FilterLine image={image.image} state={view.state} onDone={focusTree} />
+        <Breadcrumbs image={image.image} name={image.name} path={path} />
+        <FilterLine image={image.image} entries={image.counts.entries} state={view.state} onDone={focusTree} />
       </div>
       <Group
         orientation="horizontal"
@@ -56,19 +64,9 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
           >
             <Panel id="table" minSize={120}>
               {view.state.total === 0 ? (
-                <p className="explore-wait dim">Nothing in this image matches the filter.</p>
+                <NoMatch image={image.image} />
               ) : (
-                <TreeTable
-                  image={image.image}
-                  view={view}
-                  onQuickLook={() => setQuickLook(true)}
-                  onDetails={() => {
-                    setDetails(true);
-                    requestAnimationFrame(() =>
-                      document.querySelector<HTMLElement>('.details [role=tab][aria-selected=true]')?.focus(),
-                    );
-                  }}
-                />
+                <TreeTable image={image.image} view={view} onQuickLook={openQuickLook} onDetails={goToDetails} />
               )}
             </Panel>
             {treemap && (
@@ -93,6 +91,17 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
         )}
       </Group>
       {quickLook && <QuickLook image={image.image} entry={view.entry} onClose={() => setQuickLook(false)} />}
+    </div>
+  );
+}
+
+function NoMatch({ image }: { readonly image: number }) {
+  return (
+    <div className="explore-wait">
+      <p className="dim">Nothing in this image matches the filter.</p>
+      <button type="button" className="button" onClick={() => void setFilter(image, '').then(focusTree)}>
+        Take the filter away
+      </button>
     </div>
   );
 }

@@ -1,12 +1,15 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Search, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Completion, ImageId, ViewState } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { formatCount } from '../parts/format.ts';
 import { setFilter } from './tree-actions.ts';
 
 const DEBOUNCE_MS = 120;
+/** Where the text starts in the box, and the width of a letter: the message stands under the word that is wrong. */
+const TEXT_LEFT_PX = 18;
+const CHARACTER_PX = 7.2;
 
 interface Suggestion {
   /** The whole text with the completion in its place. */
@@ -23,27 +26,30 @@ const suggestionOf =
     hint,
   });
 
-/** One line with a small language: completion while one types, a plain word under what is wrong. */
-export function FilterLine({
-  image,
-  state,
-  onDone,
-}: {
+export interface FilterLineProps {
   readonly image: ImageId;
+  /** Number of entries in the image. */
+  readonly entries: number;
   readonly state: ViewState;
   readonly onDone: () => void;
-}) {
-  const [text, setText] = useState(state.filter);
+}
+
+/** One line with a small language: completion while one types, a plain word under what is wrong. */
+export function FilterLine({ image, entries, state, onDone }: FilterLineProps) {
+  // what was typed and not answered yet; else the filter is what the view says it is, whoever changed it
+  const [draft, setDraft] = useState<string | undefined>(undefined);
   const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([]);
   const [isOpen, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const asked = useRef(0);
-  useEffect(() => {
-    if (text === state.filter) return undefined;
-    const timer = window.setTimeout(() => void setFilter(image, text), DEBOUNCE_MS);
-    return () => window.clearTimeout(timer);
-  }, [image, text, state.filter]);
+  const timer = useRef<number | undefined>(undefined);
+  const text = draft ?? state.filter;
 
+  const apply = async (filter: string): Promise<void> => {
+    window.clearTimeout(timer.current);
+    await setFilter(image, filter);
+    setDraft((now) => (now === filter ? undefined : now));
+  };
   const suggest = async (filter: string): Promise<void> => {
     const mine = ++asked.current;
     const cursor = input.current?.selectionStart ?? filter.length;
@@ -51,11 +57,13 @@ export function FilterLine({
     if (mine === asked.current) setSuggestions(reply.ok ? reply.value.map(suggestionOf(filter)) : []);
   };
   const change = (value: string): void => {
-    setText(value);
+    setDraft(value);
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => void apply(value), DEBOUNCE_MS);
     void suggest(value);
   };
   // a fault of an older text would point at the wrong word
-  const fault = text === state.filter ? state.fault : undefined;
+  const fault = draft === undefined ? state.fault : undefined;
   return (
     <div className="filter">
       <Autocomplete.Root
@@ -94,7 +102,7 @@ export function FilterLine({
                   if (text === '') onDone();
                   else change('');
                 } else if (event.key === 'Enter' && !event.currentTarget.getAttribute('aria-activedescendant')) {
-                  void setFilter(image, text).then(onDone);
+                  void apply(text).then(onDone);
                 }
               }}
             />
@@ -110,11 +118,7 @@ export function FilterLine({
               <X size={13} aria-hidden />
             </button>
           )}
-          <span className="filter-count dim" role="status">
-            {state.filter === ''
-              ? `${formatCount(state.matches)} entries`
-              : `${formatCount(state.matches)} match${state.matches === 1 ? '' : 'es'}`}
-          </span>
+          <Count entries={entries} state={state} />
         </div>
         <Autocomplete.Portal>
           <Autocomplete.Positioner className="popup-positioner" align="start" sideOffset={4}>
@@ -132,10 +136,34 @@ export function FilterLine({
         </Autocomplete.Portal>
       </Autocomplete.Root>
       {fault && (
-        <div id="filter-fault" className="filter-fault bad" role="alert">
+        <div
+          id="filter-fault"
+          className="filter-fault bad"
+          role="alert"
+          style={{ left: `min(${TEXT_LEFT_PX + fault.from * CHARACTER_PX}px, 45%)` }}
+        >
           {fault.message}
         </div>
       )}
     </div>
+  );
+}
+
+function Count({ entries, state }: Pick<FilterLineProps, 'entries' | 'state'>) {
+  return (
+    <span className="filter-count dim" role="status">
+      {state.filter === '' ? (
+        `${formatCount(entries)} entries`
+      ) : state.fault ? (
+        'not applied'
+      ) : (
+        <>
+          <span>
+            {formatCount(state.matches)} match{state.matches === 1 ? '' : 'es'}
+          </span>{' '}
+          of {formatCount(entries)}
+        </>
+      )}
+    </span>
   );
 }

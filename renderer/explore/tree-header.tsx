@@ -1,10 +1,10 @@
-import { Menu } from '@base-ui/react/menu';
-import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useState, type DragEvent, type KeyboardEvent } from 'react';
 import type { ImageId, Sort, SortColumn } from '../../shared/contract/values.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
-import { columnOrder, moveColumn, shiftColumn, toggleColumn } from './column-layout.ts';
+import { columnOrder, moveColumn, resizeColumn, shiftColumn } from './column-layout.ts';
 import { columnIds, columnTitle, isNumeric } from './columns.tsx';
+import { ResizeHandle } from './resize-handle.tsx';
 import { setSort } from './tree-actions.ts';
 import type { ColumnTable } from './use-column-table.ts';
 
@@ -17,33 +17,31 @@ function reorder(order: string[]): void {
   changeSettings({ columns: { ...useSettings.getState().columns, order } });
 }
 
-function resize(id: string, width: number): void {
-  const { columns } = useSettings.getState();
-  changeSettings({
-    columns: { ...columns, widths: { ...columns.widths, [id]: Math.min(4000, Math.max(44, width)) } },
-  });
-}
-
-function onKeyDown(event: KeyboardEvent, id: string, width: number): void {
+/** Alt moves the column, Shift resizes it. */
+function onHeadKey(event: KeyboardEvent, id: string): void {
   if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+  const { columns } = useSettings.getState();
   const by = event.key === 'ArrowRight' ? 1 : -1;
-  if (event.altKey) reorder(shiftColumn(currentOrder(), useSettings.getState().columns.hidden, id, by));
-  else if (event.shiftKey) resize(id, width + by * KEY_STEP_PX);
-  else return;
+  if (event.altKey) reorder(shiftColumn(currentOrder(), columns.hidden, id, by));
+  else if (event.shiftKey) {
+    const width = event.currentTarget.parentElement?.offsetWidth ?? 0;
+    changeSettings({ columns: resizeColumn(columns, id, width + by * KEY_STEP_PX) });
+  } else return;
   event.preventDefault();
   event.stopPropagation();
 }
 
-/** The heads of the columns: click sorts, drag moves, the edge resizes; Alt+arrows move and Shift+arrows resize too. */
-export function TreeHeader({
-  table,
-  image,
-  sort,
-}: {
+export interface TreeHeaderProps {
   readonly table: ColumnTable;
   readonly image: ImageId;
   readonly sort: Sort;
-}) {
+  /** Least width of a row, in CSS pixels. */
+  readonly width: number;
+  readonly onMenu: () => void;
+}
+
+/** The heads of the columns: click sorts, drag moves, the edge resizes; Alt+arrows move and Shift+arrows resize too. */
+export function TreeHeader({ table, image, sort, width, onMenu }: TreeHeaderProps) {
   const [over, setOver] = useState<string | undefined>(undefined);
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   const drop = (event: DragEvent, id: string): void => {
@@ -52,7 +50,7 @@ export function TreeHeader({
     if (dragged !== '') reorder(moveColumn(currentOrder(), dragged, id));
   };
   return (
-    <div role="rowgroup" className="tree-head">
+    <div role="rowgroup" className="tree-head" style={{ minWidth: width }}>
       <div role="row" aria-rowindex={1} className="tree-head-row">
         {headers.map((header) => {
           const id = header.column.id;
@@ -62,8 +60,8 @@ export function TreeHeader({
               key={id}
               role="columnheader"
               aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-              className={`tree-head-cell${isNumeric(id) ? ' tree-number' : ''}${over === id ? ' tree-head-over' : ''}`}
-              style={{ width: header.getSize() }}
+              className={`tree-head-cell tree-head-${id}${isNumeric(id) ? ' tree-head-number' : ''}${over === id ? ' tree-head-over' : ''}`}
+              style={{ flexBasis: header.getSize() }}
               onDragOver={(event) => {
                 if (!event.dataTransfer.types.includes(DRAG_TYPE)) return;
                 event.preventDefault();
@@ -80,67 +78,23 @@ export function TreeHeader({
                 onClick={() =>
                   void setSort(image, { column: id as SortColumn, descending: isSorted && !sort.descending })
                 }
-                onKeyDown={(event) => onKeyDown(event, id, header.getSize())}
+                onKeyDown={(event) => onHeadKey(event, id)}
+                onContextMenu={(event) => {
+                  event.preventDefault();
+                  event.stopPropagation(); // the menu of rows is not for heads
+                  onMenu();
+                }}
                 title={`${columnTitle(id)}: click sorts, drag moves. Alt+← → moves, Shift+← → resizes.`}
               >
                 <span className="ellipsis">{columnTitle(id)}</span>
                 {isSorted &&
                   (sort.descending ? <ArrowDown size={12} aria-hidden /> : <ArrowUp size={12} aria-hidden />)}
               </button>
-              <span
-                className="tree-resize"
-                aria-hidden="true"
-                onMouseDown={header.getResizeHandler()}
-                onTouchStart={header.getResizeHandler()}
-                onDoubleClick={() => header.column.resetSize()}
-              />
+              <ResizeHandle id={id} />
             </div>
           );
         })}
-        <ColumnMenu />
       </div>
-    </div>
-  );
-}
-
-function ColumnMenu() {
-  const columns = useSettings((settings) => settings.columns);
-  return (
-    <div role="columnheader" className="tree-head-menu">
-      <Menu.Root>
-        <Menu.Trigger className="icon-button" aria-label="Choose columns" title="Choose columns">
-          <Columns3 size={14} aria-hidden />
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner align="end" sideOffset={4} className="popup-positioner">
-            <Menu.Popup className="popup">
-              {columnIds.map((id) => (
-                <Menu.CheckboxItem
-                  key={id}
-                  className="popup-item"
-                  checked={!columns.hidden.includes(id)}
-                  disabled={id === 'name'}
-                  closeOnClick={false}
-                  onCheckedChange={() => changeSettings({ columns: toggleColumn(columns, id) })}
-                >
-                  <span className="tree-check" aria-hidden="true">
-                    {columns.hidden.includes(id) ? '' : '✓'}
-                  </span>
-                  {columnTitle(id)}
-                </Menu.CheckboxItem>
-              ))}
-              <div className="popup-separator" />
-              <Menu.Item
-                className="popup-item"
-                onClick={() => changeSettings({ columns: { order: [], hidden: ['links', 'inode'], widths: {} } })}
-              >
-                <span className="tree-check" aria-hidden="true" />
-                As at first
-              </Menu.Item>
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
     </div>
   );
 }

@@ -1,30 +1,7 @@
-import {
-  Cable,
-  CircleHelp,
-  Cpu,
-  Eraser,
-  File,
-  Folder,
-  HardDrive,
-  Link2,
-  type LucideIcon,
-  Terminal,
-} from 'lucide-react';
 import { memo, type MouseEvent, type ReactNode } from 'react';
-import type { EntryKind, EntryRow } from '../../shared/contract/values.ts';
+import type { EntryRow } from '../../shared/contract/values.ts';
+import { kindIcons, twistyIcon } from '../parts/kind-icon.tsx';
 import { cellContent, isNumeric } from './columns.tsx';
-
-const kindIcons: Readonly<Record<EntryKind, LucideIcon>> = {
-  file: File,
-  directory: Folder,
-  symlink: Link2,
-  char: Terminal,
-  block: HardDrive,
-  fifo: Cable,
-  socket: Cpu,
-  whiteout: Eraser,
-  unknown: CircleHelp,
-};
 
 export interface Column {
   readonly id: string;
@@ -56,7 +33,13 @@ export const TreeRow = memo(function TreeRow({
   onOpen,
 }: TreeRowProps) {
   const style = { transform: `translateY(${top}px)` };
-  if (!row) return <div role="row" aria-rowindex={index + 2} aria-label="loading" className="tree-row" style={style} />;
+  if (!row) {
+    return (
+      <div role="row" aria-rowindex={index + 2} className="tree-row" style={style}>
+        <div role="gridcell" aria-label="loading" className="tree-cell tree-name" />
+      </div>
+    );
+  }
   return (
     <div
       role="row"
@@ -84,11 +67,11 @@ export const TreeRow = memo(function TreeRow({
 });
 
 function Cell({ id, row, width }: { readonly id: string; readonly row: EntryRow; readonly width: number }): ReactNode {
-  const { content, title } = cellContent(id, row);
+  const { content, title, isMono = false } = cellContent(id, row);
   return (
     <div
       role="gridcell"
-      className={`tree-cell ellipsis${isNumeric(id) ? ' tree-number' : ''}`}
+      className={`tree-cell ellipsis${isNumeric(id) ? ' tree-number' : ''}${isMono ? ' mono' : ''}`}
       style={{ width }}
       title={title}
     >
@@ -97,30 +80,27 @@ function Cell({ id, row, width }: { readonly id: string; readonly row: EntryRow;
   );
 }
 
-const INDENT_PX = 16;
+const INDENT_PX = 14;
 /** Deeper rows stay at this indent, so that their name is still to be read. */
 const MAX_INDENT = 24;
 
-function NameCell({
-  row,
-  width,
-  onToggle,
-}: {
+interface NameCellProps {
   readonly row: EntryRow;
   readonly width: number;
   readonly onToggle: (row: EntryRow) => void;
-}) {
-  const Icon = kindIcons[row.kind];
-  const indent = 6 + Math.min(row.depth, MAX_INDENT) * INDENT_PX;
+}
+
+function NameCell({ row, width, onToggle }: NameCellProps) {
+  const indent = 4 + Math.min(row.depth, MAX_INDENT) * INDENT_PX;
   return (
     <div
       role="gridcell"
       className="tree-cell tree-name"
-      style={{ width, paddingLeft: indent }}
+      style={{ flexBasis: width, paddingLeft: indent }}
       title={row.target === undefined ? row.name : `${row.name} → ${row.target}`}
     >
       <span
-        className={row.hasChildren ? 'tree-twisty' : 'tree-twisty tree-twisty-none'}
+        className={`tree-twisty${row.hasChildren ? '' : ' tree-twisty-none'}${row.expanded === true ? ' tree-twisty-open' : ''}`}
         aria-hidden="true"
         onMouseDown={(event) => {
           if (!row.hasChildren) return;
@@ -129,14 +109,14 @@ function NameCell({
           onToggle(row);
         }}
       >
-        {row.hasChildren ? (row.expanded === true ? '▾' : '▸') : ''}
+        {row.hasChildren && twistyIcon}
       </span>
       <span className={`tree-kind tree-kind-${row.kind}`} aria-hidden="true">
-        <Icon size={14} />
+        {kindIcons[row.kind]}
       </span>
       <span className="ellipsis">
         <span>{row.name}</span>
-        {row.target !== undefined && <span className="dim"> → {row.target}</span>}
+        {row.target !== undefined && <span className="tree-target"> → {row.target}</span>}
         {row.kind === 'whiteout' && <span className="tree-tag">whiteout</span>}
       </span>
       {row.problem !== undefined && (

@@ -11,20 +11,24 @@ import {
 } from 'react';
 import type { EntryRow, ImageId } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
+import { useSettings } from '../state/settings.ts';
 import { useViews, type ImageView } from '../state/views.ts';
 import { useRowVersion } from '../state/workspace.ts';
+import { ColumnMenu } from './column-menu.tsx';
 import { RowMenu } from './row-menu.tsx';
 import { RowPages } from './row-pages.ts';
-import { ROW_HEIGHT_PX, rowShift, scrollRows, scrollTopFor } from './scroll-scale.ts';
+import { ROW_HEIGHT_PX, rowShift, scrollRows } from './scroll-scale.ts';
 import { act, inOrder, moveTo, setExpanded, toggleSelected, typeAhead } from './tree-actions.ts';
 import { TreeHeader } from './tree-header.tsx';
 import { treeAction } from './tree-keys.ts';
 import { TreeRow } from './tree-row.tsx';
 import { useColumnTable } from './use-column-table.ts';
+import { HEADER_PX, placeOf, useFollowFocus } from './use-follow-focus.ts';
 
 /** Letters typed within this time belong to one word. */
 const TYPE_AHEAD_MS = 700;
-const HEADER_PX = 30;
+/** Rows that are drawn at once are fewer: a row that scrolls out hands its elements to the one that scrolls in. */
+const SLOTS = 512;
 
 export interface TreeTableProps {
   readonly image: ImageId;
@@ -56,6 +60,7 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
     count: scrollRows(total),
     estimateSize: () => ROW_HEIGHT_PX,
     getScrollElement: () => scroller.current,
+    initialOffset: () => placeOf(viewId).top,
     scrollMargin: HEADER_PX,
     overscan: 8,
   });
@@ -65,14 +70,7 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
   const first = (items[0]?.index ?? 0) + shift;
   const last = (items.at(-1)?.index ?? 0) + shift;
   useEffect(() => pages.show(first, last + 1, total, version), [pages, first, last, total, version]);
-
-  // the focused row is scrolled to when something other than the wheel moved it
-  useEffect(() => {
-    const element = scroller.current;
-    if (!element || view.scrollTo === 0) return;
-    const top = scrollTopFor(view.focus, total, element.scrollTop, element.clientHeight - HEADER_PX);
-    if (top !== undefined) element.scrollTop = top;
-  }, [view.scrollTo, view.focus, total, viewport]);
+  useFollowFocus(scroller, view, viewport);
 
   // rows are memoised: as long as nothing of the columns changed, they are the same array
   const columnsKey = table
@@ -102,52 +100,55 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
   const onKeyDown = useTreeKeys(image, Math.max(1, Math.floor(viewport / ROW_HEIGHT_PX) - 1), onDetails, onQuickLook);
   const focusedRow = pages.at(view.focus);
   const [hasFocus, setHasFocus] = useState(false);
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const width = columns.reduce((sum, column) => sum + column.width, 0);
+  const isNameSized = useSettings((settings) => settings.columns.widths['name'] !== undefined);
 
   return (
-    <RowMenu image={image} view={view} row={focusedRow} onQuickLook={onQuickLook}>
-      <div
-        ref={scroller}
-        className={`tree${hasFocus ? ' tree-has-focus' : ''}`}
-        role="treegrid"
-        tabIndex={0}
-        aria-label="Entries of the image"
-        aria-rowcount={total + 1}
-        aria-multiselectable="true"
-        {...(focusedRow?.entry === view.entry ? { 'aria-activedescendant': `row-${view.entry}` } : {})}
-        onKeyDown={onKeyDown}
-        onFocus={() => setHasFocus(true)}
-        onBlur={() => setHasFocus(false)}
-      >
-        <TreeHeader table={table} image={image} sort={state.sort} />
+    <div className="tree-wrap">
+      <RowMenu image={image} view={view} row={focusedRow} onQuickLook={onQuickLook}>
         <div
-          role="rowgroup"
-          className="tree-body"
-          style={{
-            height: scrollRows(total) * ROW_HEIGHT_PX,
-            width: columns.reduce((sum, { width }) => sum + width, 32),
-          }}
+          ref={scroller}
+          className={`tree${hasFocus ? ' tree-has-focus' : ''}${isNameSized ? '' : ' tree-fill'}`}
+          role="treegrid"
+          tabIndex={0}
+          aria-label="Entries of the image"
+          aria-rowcount={total + 1}
+          aria-multiselectable="true"
+          {...(focusedRow?.entry === view.entry ? { 'aria-activedescendant': `row-${view.entry}` } : {})}
+          onKeyDown={onKeyDown}
+          onFocus={() => setHasFocus(true)}
+          onBlur={() => setHasFocus(false)}
         >
-          {items.map((item) => {
-            const index = item.index + shift;
-            const row = pages.at(index);
-            return (
-              <TreeRow
-                key={row?.entry ?? `blank-${item.index}`}
-                row={row}
-                index={index}
-                top={item.index * ROW_HEIGHT_PX}
-                columns={columns}
-                isFocused={row?.entry === view.entry}
-                isSelected={row !== undefined && view.selected.has(row.entry)}
-                onPress={onPress}
-                onToggle={onToggle}
-                onOpen={onDetails}
-              />
-            );
-          })}
+          <TreeHeader table={table} image={image} sort={state.sort} width={width} onMenu={() => setMenuOpen(true)} />
+          <div
+            role="rowgroup"
+            className="tree-body"
+            style={{ height: scrollRows(total) * ROW_HEIGHT_PX, minWidth: width }}
+          >
+            {items.map((item) => {
+              const index = item.index + shift;
+              const row = pages.at(index);
+              return (
+                <TreeRow
+                  key={item.index % SLOTS}
+                  row={row}
+                  index={index}
+                  top={item.index * ROW_HEIGHT_PX}
+                  columns={columns}
+                  isFocused={row?.entry === view.entry}
+                  isSelected={row !== undefined && view.selected.has(row.entry)}
+                  onPress={onPress}
+                  onToggle={onToggle}
+                  onOpen={onDetails}
+                />
+              );
+            })}
+          </div>
         </div>
-      </div>
-    </RowMenu>
+      </RowMenu>
+      <ColumnMenu open={isMenuOpen} onOpenChange={setMenuOpen} />
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useTable } from '@tanstack/react-table';
 import { useMemo } from 'react';
 import type { EntryRow } from '../../shared/contract/values.ts';
-import { changeSettings, useSettings } from '../state/settings.ts';
+import { useSettings } from '../state/settings.ts';
 import { columnOrder } from './column-layout.ts';
 import { columnIds, entryColumns, entryFeatures } from './columns.tsx';
 
@@ -18,20 +18,7 @@ export function useColumnTable() {
     }),
     [columns],
   );
-  return useTable({
-    features: entryFeatures,
-    columns: entryColumns,
-    data: noRows,
-    state,
-    columnResizeMode: 'onChange',
-    onColumnSizingChange: (change) => {
-      const widths = typeof change === 'function' ? change(useSettings.getState().columns.widths) : change;
-      const bounded = Object.fromEntries(
-        Object.entries(widths).map(([id, width]) => [id, Math.min(4000, Math.max(44, Math.round(width)))]),
-      );
-      changeSettings({ columns: { ...useSettings.getState().columns, widths: bounded } });
-    },
-  });
+  return useTable({ features: entryFeatures, columns: entryColumns, data: noRows, state });
 }
 
 export type ColumnTable = ReturnType<typeof useColumnTable>;
