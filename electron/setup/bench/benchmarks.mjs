@@ -1,0 +1,30 @@
+import { benchCommand, benchPeak, benchStart } from './cli.mjs';
+import { benchFilter, benchMemory, benchOpen } from './engine.mjs';
+
+/**
+ * What a benchmark is given.
+ *
+ * @typedef {object} Context
+ * @property {number} runs
+ * @property {import('./images.mjs').BenchImage} image
+ * @property {import('./reference.mjs').Reference} reference
+ * @property {string} electron path of the binary
+ */
+
+/** @typedef {(context: Context) => Promise<import('./statistics.mjs').Row[]>} Benchmark */
+
+/** What is measured on each image. @type {Readonly<Record<string, Benchmark>>} */
+export const ofImages = {
+  open: benchOpen,
+  ls: benchCommand('ls'),
+  dump: benchCommand('dump'),
+  objects: benchCommand('objects'),
+  peak: benchPeak,
+  memory: benchMemory,
+  filter: benchFilter,
+};
+
+/** What no image matters to. @type {Readonly<Record<string, (context: Omit<Context, 'image'>) => ReturnType<Benchmark>>>} */
+export const ofStart = {
+  start: benchStart,
+};
