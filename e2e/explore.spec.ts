@@ -8,6 +8,13 @@ test('walks the tree by keyboard', async ({ launch }) => {
   const { page, row, tree } = app;
   await expect(row('usr')).toBeVisible();
   await tree.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await expect(row('/')).toHaveAttribute('aria-selected', 'false');
+  await page.keyboard.type('usr');
+  await expect(row('usr')).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('ArrowLeft'); // a small image is open at first
+  await expect(row('usr')).toHaveAttribute('aria-expanded', 'false');
   await page.keyboard.press('End');
   await expect(row('usr')).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowRight');
@@ -19,6 +26,9 @@ test('walks the tree by keyboard', async ({ launch }) => {
   await page.keyboard.press('ArrowRight');
   await expect(row('data.json')).toHaveAttribute('aria-level', '4');
   await page.keyboard.press('ArrowLeft');
+  await expect(row('share')).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('ArrowLeft');
+  await expect(row('data.json')).toBeHidden();
   await page.keyboard.press('ArrowLeft');
   await expect(row('usr')).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Home');
@@ -83,10 +93,10 @@ test('sorts, hides and moves columns', async ({ launch }) => {
   await expect(app.row('right')).toBeVisible();
   const names = async (): Promise<(string | undefined)[]> =>
     (await app.tree.locator('.tree-name').allInnerTexts()).map((text) => text.split('\n').at(-1)?.trim());
-  await app.page.getByRole('button', { name: 'Size' }).click();
+  await app.tree.getByRole('button', { name: 'Size' }).click();
   await expect(app.page.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending');
   await expect.poll(names).toEqual(['/', 'inline', 'right', 'flipped', 'missing', 'cut-short']);
-  await app.page.getByRole('button', { name: 'Size' }).click();
+  await app.tree.getByRole('button', { name: 'Size' }).click();
   await expect.poll(names).toEqual(['/', 'cut-short', 'flipped', 'missing', 'right', 'inline']);
   await app.page.getByRole('button', { name: 'Choose columns' }).click();
   await app.page.getByRole('menuitemcheckbox', { name: 'Owner' }).click();
@@ -94,7 +104,7 @@ test('sorts, hides and moves columns', async ({ launch }) => {
   await expect(app.page.getByRole('columnheader', { name: 'Owner' })).toBeHidden();
   const heads = (): Promise<string[]> => app.tree.getByRole('columnheader').allInnerTexts();
   const before = await heads();
-  await app.page.getByRole('button', { name: 'Size' }).focus();
+  await app.tree.getByRole('button', { name: 'Size' }).focus();
   await app.page.keyboard.press('Alt+ArrowRight');
   await expect.poll(async () => (await heads()).indexOf('Size')).toBe(before.indexOf('Size') + 1);
 });
@@ -172,4 +182,45 @@ test('goes to a path, runs commands by name, and copies', async ({ launch }) => 
   await app.page.keyboard.press('Escape');
   await app.page.keyboard.press('?');
   await expect(app.page.getByRole('dialog', { name: 'Keyboard' })).toContainText('Next problem');
+});
+
+test('shows the image as a whole, and what its statuses and examples filter', async ({ launch }) => {
+  const app = await launch([fixture('wounded', 'wounded.cfs')]);
+  await expect(app.row('missing')).toContainText('missing');
+  await app.page.getByRole('contentinfo').getByRole('button', { name: '1 missing' }).click();
+  await expect(app.row('right')).toBeHidden();
+  await expect(app.row('missing')).toBeVisible();
+  await app.page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /entries/ })
+    .click();
+  const image = app.page.getByRole('tabpanel', { name: 'Image' });
+  await expect(image).toContainText('composefs image, format');
+  await expect(image.getByRole('region', { name: 'Header' })).toContainText('feature_incompat');
+  await image.getByRole('button', { name: /size-mismatch/ }).click();
+  await expect(app.row('cut-short')).toBeVisible();
+  await expect(app.row('missing')).toBeHidden();
+  await app.page.getByRole('button', { name: 'Clear the filter' }).click();
+  await app.page.getByRole('button', { name: 'What a filter can say' }).click();
+  await app.page.getByRole('button', { name: /^-type:dir/ }).click();
+  await expect(app.page.getByRole('combobox', { name: 'Filter' })).toHaveValue('-type:dir');
+  await expect(app.page.getByText(/^5 matches$/)).toBeVisible();
+});
+
+test('the menu of a row is for the row under the pointer', async ({ launch }) => {
+  const app = await launch([fixture('wounded', 'wounded.cfs')]);
+  await app.row('right').click();
+  await app.row('cut-short').click({ button: 'right' });
+  await app.page.getByRole('menuitem', { name: /^Copy path/ }).click();
+  await expect.poll(() => app.electron.evaluate(({ clipboard }) => clipboard.readText())).toBe('/cut-short');
+  await expect(app.row('cut-short')).toHaveAttribute('aria-selected', 'true');
+});
+
+test('the row in focus stays in view when the window gets lower', async ({ launch }) => {
+  const app = await launch([fixture('attributes.cfs')]);
+  await expect(app.row('usr')).toBeVisible();
+  await app.tree.focus();
+  await app.page.keyboard.press('End');
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1100, 420));
+  await expect(app.tree.locator('[aria-selected="true"]')).toBeInViewport();
 });

@@ -25,8 +25,8 @@ test('starts a killed engine again and reopens what was open, where it was', asy
 test('remembers columns, panes, tab and sorting', async ({ launch, profile }) => {
   const first = await launch([fixture('wounded', 'wounded.cfs')], { profile });
   await expect(first.row('right')).toBeVisible();
-  await first.page.getByRole('button', { name: 'Size' }).click();
-  await first.page.getByRole('button', { name: 'Size' }).focus();
+  await first.tree.getByRole('button', { name: 'Size' }).click();
+  await first.tree.getByRole('button', { name: 'Size' }).focus();
   for (let press = 0; press < 4; press++) await first.page.keyboard.press('Shift+ArrowRight');
   await first.page.getByRole('tab', { name: 'Raw inode' }).click();
   await first.page.keyboard.press('Control+B');

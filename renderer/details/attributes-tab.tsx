@@ -165,7 +165,7 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   );
 }
 
-function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
   return (
     <button
       type="button"

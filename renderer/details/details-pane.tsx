@@ -1,11 +1,12 @@
 import { Tabs } from '@base-ui/react/tabs';
-import type { ImageId } from '../../shared/contract/values.ts';
+import type { ImageInfo } from '../../shared/contract/values.ts';
 import { useCall } from '../engine/use-call.ts';
 import { useChoice, type DetailsTab } from '../state/settings.ts';
 import { useRowVersion } from '../state/workspace.ts';
 import { AttributesTab } from './attributes-tab.tsx';
 import { ContentTab } from './content-tab.tsx';
 import { Failure } from './failure.tsx';
+import { ImageTab } from './image-tab.tsx';
 import { InodeTab } from './inode-tab.tsx';
 import { WhereUsedTab } from './where-used-tab.tsx';
 import './details.css';
@@ -15,10 +16,17 @@ const tabs: readonly (readonly [DetailsTab, string])[] = [
   ['content', 'Content'],
   ['inode', 'Raw inode'],
   ['where-used', 'Where used'],
+  ['image', 'Image'],
 ];
 
-/** All that is known of one entry. What was shown before stays until the new entry's facts are there. */
-export function DetailsPane({ image, entry }: { readonly image: ImageId; readonly entry: number }) {
+export interface DetailsPaneProps {
+  readonly info: ImageInfo;
+  readonly entry: number;
+}
+
+/** All that is known of one entry, and of its image. What was shown before stays until the new entry's facts are there. */
+export function DetailsPane({ info, entry }: DetailsPaneProps) {
+  const { image } = info;
   const [tab, setTab] = useChoice<string>('detailsTab', 'attributes');
   const asked = useCall('details', { image, entry }, useRowVersion(image));
   const details = asked.value;
@@ -43,6 +51,9 @@ export function DetailsPane({ image, entry }: { readonly image: ImageId; readonl
       </Tabs.Panel>
       <Tabs.Panel value="where-used" className="details-panel">
         <WhereUsedTab image={image} entry={entry} />
+      </Tabs.Panel>
+      <Tabs.Panel value="image" className="details-panel">
+        <ImageTab image={info} />
       </Tabs.Panel>
     </Tabs.Root>
   );

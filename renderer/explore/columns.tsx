@@ -26,7 +26,7 @@ const titles: Readonly<Record<SortColumn, string>> = {
   size: 'Size',
   mode: 'Mode',
   owner: 'Owner',
-  modified: 'Modified (UTC)',
+  modified: 'Modified',
   links: 'Links',
   inode: 'Inode',
   redirect: 'Redirect',
@@ -36,26 +36,26 @@ const titles: Readonly<Record<SortColumn, string>> = {
 
 /** In CSS pixels. The name's is its least: it takes what the others leave. */
 const sizes: Readonly<Record<SortColumn, number>> = {
-  name: 216,
-  size: 70,
-  mode: 84,
+  name: 180,
+  size: 66,
+  mode: 82,
   owner: 60,
-  modified: 120,
+  modified: 90,
   links: 52,
   inode: 72,
-  redirect: 100,
+  redirect: 96,
   digest: 94,
-  verity: 122,
+  verity: 120,
 };
 
 export const columnIds: readonly SortColumn[] = [
   'name',
   'size',
   'verity',
+  'redirect',
   'mode',
   'owner',
   'modified',
-  'redirect',
   'digest',
   'links',
   'inode',
@@ -81,6 +81,16 @@ export interface CellContent {
 
 const nothing: CellContent = { content: null };
 
+/** A narrow column shows the day alone: the time of day wraps out of sight. */
+function DayAndTime({ text }: { readonly text: string }) {
+  const [day, time] = text.split(' ');
+  return (
+    <span className="tree-day">
+      <span>{day}</span> {time !== undefined && <span>{time}</span>}
+    </span>
+  );
+}
+
 /** What a cell shows. */
 export function cellContent(id: string, row: EntryRow): CellContent {
   // ids are those above
@@ -92,10 +102,10 @@ export function cellContent(id: string, row: EntryRow): CellContent {
     case 'mode':
       return { content: formatMode(row.mode), title: `0${(row.mode & 0o7777).toString(8)}`, isMono: true };
     case 'owner':
-      return { content: `${row.uid}:${row.gid}` };
+      return { content: `${row.uid}:${row.gid}`, title: `uid ${row.uid}, gid ${row.gid}` };
     case 'modified':
       return {
-        content: formatTime(row.mtime, row.mtimeNsec, 'minute'),
+        content: <DayAndTime text={formatTime(row.mtime, row.mtimeNsec, 'minute')} />,
         title: formatTime(row.mtime, row.mtimeNsec, 'full'),
       };
     case 'links':

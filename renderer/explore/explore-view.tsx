@@ -85,7 +85,7 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
           <>
             <Separator className="split split-vertical" aria-label="Width of the details" />
             <Panel id="details" minSize={260}>
-              <DetailsPane image={image.image} entry={view.entry} />
+              <DetailsPane info={image} entry={view.entry} />
             </Panel>
           </>
         )}

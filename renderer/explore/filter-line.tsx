@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import type { Completion, ImageId, ViewState } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { formatCount } from '../parts/format.ts';
+import { FilterHelp } from './filter-help.tsx';
 import { setFilter } from './tree-actions.ts';
 
 const DEBOUNCE_MS = 120;
@@ -119,6 +120,7 @@ export function FilterLine({ image, entries, state, onDone }: FilterLineProps) {
             </button>
           )}
           <Count entries={entries} state={state} />
+          <FilterHelp onPick={(example) => change(text.trim() === '' ? example : `${text.trimEnd()} ${example}`)} />
         </div>
         <Autocomplete.Portal>
           <Autocomplete.Positioner className="popup-positioner" align="start" sideOffset={4}>

@@ -164,6 +164,7 @@ function useTreeKeys(
     const action = treeAction(event);
     if (!action) return;
     event.preventDefault();
+    if (action.kind !== 'type-ahead') typed.current.at = 0; // what was typed before it is another word
     if (action.kind === 'details') onDetails();
     else if (action.kind === 'quick-look') onQuickLook();
     else if (action.kind === 'type-ahead') {

@@ -29,7 +29,7 @@ export function App() {
   const isOpening = useWorkspace((state) => state.opening.length > 0);
   const [sources] = useChoice('sources', true);
   const isOver = useFileDrop();
-  const layout = usePanes('window', [17, 83]);
+  const layout = usePanes('window', [15.5, 84.5]);
   useWindowKeys(commands);
   useTheme();
   return (

@@ -83,6 +83,7 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
       { id: 'details-content', title: 'Details: content', run: () => showDetailsTab('content') },
       { id: 'details-inode', title: 'Details: raw inode', run: () => showDetailsTab('inode') },
       { id: 'details-where-used', title: 'Details: where used', run: () => showDetailsTab('where-used') },
+      { id: 'details-image', title: 'Details: the image as a whole', run: () => showDetailsTab('image') },
       {
         id: 'copy-path',
         title: 'Copy paths',

@@ -2,9 +2,11 @@ import { Copy, X } from 'lucide-react';
 import type { JobState } from '../../shared/contract/values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
 import { engine } from '../engine/engine.ts';
+import { setFilter } from '../explore/tree-actions.ts';
 import { formatCount, shortenMiddle } from '../parts/format.ts';
 import { verityGlyphs } from '../parts/verity-badge.tsx';
 import { copyText } from '../state/navigate.ts';
+import { showDetailsTab } from '../state/settings.ts';
 import { useSelectedImage, useWorkspace } from '../state/workspace.ts';
 import { badStatuses, verityStatuses } from '../../shared/contract/status.ts';
 
@@ -25,19 +27,31 @@ export function StatusBar() {
       {image && (
         <div className="status-image">
           {bad.map((status) => (
-            <span key={status} className={`verity verity-${status}`}>
+            <button
+              key={status}
+              type="button"
+              className={`status-button verity verity-${status}`}
+              title={`Show the files whose object is ${status}`}
+              onClick={() => void setFilter(image.image, `verity:${status}`)}
+            >
               {verityGlyphs[status]} {formatCount(image.statuses[status] ?? 0)} {status}
-            </span>
+            </button>
           ))}
-          <span>{image.formatVersion === undefined ? image.kind : `v${image.formatVersion}`}</span>
-          <span>{formatCount(image.counts.entries)} entries</span>
-          <span>{formatBytes(image.bytes)}</span>
+          <button
+            type="button"
+            className="status-button"
+            title="Show the image’s facts"
+            onClick={() => showDetailsTab('image')}
+          >
+            {image.formatVersion === undefined ? image.kind : `v${image.formatVersion}`} ·{' '}
+            {formatCount(image.counts.entries)} entries · {formatBytes(image.bytes)}
+          </button>
           {image.digest === undefined ? (
             <span className="dim">digest …</span>
           ) : (
             <button
               type="button"
-              className="status-digest"
+              className="status-button"
               title={`Image digest (fs-verity): ${image.digest}\nClick copies it`}
               aria-label={`sha256:${shortenMiddle(image.digest, 4, 4)}, copy the image digest`}
               onClick={() => void copyText(image.digest ?? '')}

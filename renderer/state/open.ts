@@ -1,4 +1,4 @@
-import type { ImageId, Opened, Sort, WireError } from '../../shared/contract/values.ts';
+import type { ImageId, Opened, Reply, Sort, ViewState, WireError } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { remember, useSettings } from './settings.ts';
 import { updateView, useViews } from './views.ts';
@@ -36,9 +36,20 @@ export async function refreshWorkspace(): Promise<void> {
   if (reply.ok) useWorkspace.setState({ images: reply.value.images, stores: reply.value.stores });
 }
 
+/** An image with at most so many entries is shown with all its folders open. */
+const SMALL_IMAGE = 200;
+
+async function createView(image: ImageId, filter: string, sort: Sort): Promise<Reply<ViewState>> {
+  const reply = await engine.call('createView', { image, filter, sort, showStubs: false });
+  const { images } = useWorkspace.getState();
+  const isSmall = images.some((other) => other.image === image && other.counts.entries <= SMALL_IMAGE);
+  if (!reply.ok || !isSmall) return reply;
+  return engine.call('setExpanded', { view: reply.value.view, entry: 0, expanded: true, recursive: true });
+}
+
 async function ensureView(image: ImageId, filter: string, sort: Sort): Promise<void> {
   if (useViews.getState().views.has(image)) return;
-  const reply = await engine.call('createView', { image, filter, sort, showStubs: false });
+  const reply = await createView(image, filter, sort);
   if (!reply.ok) {
     notify('error', 'Could not show the image', reply.error);
     return;

@@ -39,7 +39,7 @@ export function useChoice<T extends string | boolean | number>(
 }
 
 /** Tabs of the details pane. */
-export type DetailsTab = 'attributes' | 'content' | 'inode' | 'where-used';
+export type DetailsTab = 'attributes' | 'content' | 'inode' | 'where-used' | 'image';
 
 export function showDetailsTab(tab: DetailsTab): void {
   changeSettings({ ui: { ...useSettings.getState().ui, detailsTab: tab, details: true } });
