@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +54,12 @@ export function executable(): string {
   return path;
 }
 
+/** What Playwright itself preloads where it finds the Electron by itself: `ready` waits until it is attached. */
+const loader = join(
+  dirname(createRequire(createRequire(import.meta.url).resolve('playwright')).resolve('playwright-core')),
+  'lib/server/electron/loader.js',
+);
+
 /** Arguments that start the app on paths, in a profile. Chromium's sandbox does not start for root. */
 export const appArguments = (profile: string, paths: readonly string[]): string[] => [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -65,7 +72,8 @@ export const appArguments = (profile: string, paths: readonly string[]): string[
 async function start(paths: readonly string[], profile: string): Promise<App> {
   const electron = await _electron.launch({
     executablePath: executable(),
-    args: appArguments(profile, paths),
+    // without it a window that is being made while Playwright attaches is now and then never seen by it
+    args: ['-r', loader, ...appArguments(profile, paths)],
     env: { ...process.env, COMPOSCOPE_ELECTRON_SOURCE: process.env['COMPOSCOPE_ELECTRON_SOURCE'] ?? 'override' },
   });
   const page = await electron.firstWindow();

@@ -3,10 +3,20 @@
 // must be declared before.
 import { app } from 'electron';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const folder = resolve(process.argv.slice(1).find((argument) => !argument.startsWith('-')) ?? '.');
+const argv = [...process.argv]; // a module that is preloaded may change it
+/** @type {string | undefined} */
+let given;
+for (let index = 1; index < argv.length && given === undefined; index++) {
+  const argument = argv[index] ?? '';
+  // `-r MODULE` loads one before the app: Playwright holds `ready` back so until it is attached
+  if (argument === '-r') createRequire(import.meta.url)(resolve(argv[++index] ?? ''));
+  else if (!argument.startsWith('-')) given = argument;
+}
+const folder = resolve(given ?? '.');
 const { name, productName, version, main, desktopName } = JSON.parse(
   readFileSync(join(folder, 'package.json'), 'utf8'),
 );
