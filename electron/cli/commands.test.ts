@@ -329,6 +329,13 @@ describe('info', () => {
     expect((await run('info', wounded)).out).toMatch(/\nobjects missing: +1\n/);
   });
 
+  test('counts an object once of which two entries expect different things', async () => {
+    const [image] = ((await json('info', attributes, '--store', elsewhere)) as { readonly images: readonly unknown[] })
+      .images;
+    // a file with a digest and one without refer to the same object
+    expect(image).toMatchObject({ counts: { objects: 4 }, stores: [{ found: 3 }], statuses: { 'no-digest': 1 } });
+  });
+
   test('lists the problems, once, with their paths', async () => {
     const { out, err, status } = await run('info', broken);
     expect({ err, status }).toEqual({ err: '', status: 3 });

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { AttachedStore } from '../engine/attached-store.ts';
 import { ImageSession } from '../engine/image-session.ts';
 import { quickCheck } from '../engine/stores/quick-check.ts';
-import type { QuickResult } from '../engine/stores/quick-check.ts';
 import { openStore } from '../engine/stores/open-store.ts';
 import { findStoresBeside } from '../engine/stores/store-beside.ts';
 import type { StoreFound } from '../engine/stores/store-found.ts';
@@ -48,13 +47,13 @@ export async function storesFor(
   }));
 }
 
-/** Looks for every object, without reading any, and notes the statuses in the session. undefined: there is no store. */
+/** Looks for every object, without reading any, and notes the statuses in the session. */
 export async function checkObjects(
   session: ImageSession,
   stores: readonly AttachedStore[],
   reporter: Reporter,
-): Promise<QuickResult | undefined> {
-  if (stores.length === 0) return undefined;
+): Promise<void> {
+  if (stores.length === 0) return;
   const roots = stores.map(({ found }) => found.dataRoot);
   const result = await quickCheck(session.image, await session.indexed, roots, {
     onProgress: (done, total) => reporter.progress(`looking for objects: ${done} of ${total}`),
@@ -62,5 +61,4 @@ export async function checkObjects(
   reporter.progressDone();
   session.noteChecked({ result, stores });
   for (const [root, { reason }] of result.rootProblems) reporter.error(new Error(reason), roots[root]);
-  return result;
 }

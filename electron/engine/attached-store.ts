@@ -15,7 +15,7 @@ export interface AttachedStore {
   readonly broughtBy: Set<ImageId> | undefined;
   /** Objects in it; undefined: not counted yet, or of a shape that cannot be counted. */
   objects: number | undefined;
-  /** Of the open images' distinct objects, those that are here; undefined: not looked yet. */
+  /** Objects in it that the open images refer to; undefined: not looked yet. */
   hits: number | undefined;
   /** What the last look found wrong with the data root as a whole. */
   problem: string | undefined;
@@ -38,7 +38,7 @@ export function storeInfo({ id, found, broughtBy, objects, hits, problem }: Atta
 }
 
 /**
- * How many distinct objects of the open images each store has: of those with one path that two images refer to, one.
+ * How many objects of each store the open images refer to: of those that two entries expect different things of, one.
  *
  * @param stores in their order; images that were looked at with others, or in another order, do not count
  * @returns by index of the store
@@ -47,11 +47,9 @@ export function storeInfo({ id, found, broughtBy, objects, hits, problem }: Atta
 export async function countHits(
   sessions: readonly ImageSession[],
   stores: readonly AttachedStore[],
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<readonly number[]> {
   const checked = sessions.filter((session) => session.checked?.stores === stores);
-  const [only] = checked;
-  if (checked.length === 1 && only?.checked !== undefined) return only.checked.result.foundIn;
   const paths = stores.map(() => new Set<string>());
   const breathe = slices();
   for (const { checked: look, image, indexed } of checked) {
@@ -65,7 +63,7 @@ export async function countHits(
       );
       if ((object & 1023) !== 0) continue;
       await breathe();
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
     }
   }
   return paths.map((set) => set.size);

@@ -154,7 +154,15 @@ function Problems({ problems }: { readonly problems: readonly ProblemValue[] }) 
   );
 }
 
-export const Facts = ({ children }: { readonly children: ReactNode }) => <dl className="details-facts">{children}</dl>;
+export interface FactsProps {
+  /** Names are long: their column is as wide as the longest. */
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+}
+
+export const Facts = ({ wide = false, children }: FactsProps) => (
+  <dl className={wide ? 'details-facts details-facts-wide' : 'details-facts'}>{children}</dl>
+);
 
 export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (

@@ -54,7 +54,7 @@ export function ImageTab({ image }: { readonly image: ImageInfo }) {
       <Statuses image={image} />
       <section aria-label="Entries">
         <h3>Entries</h3>
-        <Facts>
+        <Facts wide>
           <Fact name="Entries">{formatCount(counts.entries)}</Fact>
           {kinds.map(
             ([name, title]) =>
@@ -72,7 +72,7 @@ export function ImageTab({ image }: { readonly image: ImageInfo }) {
       </section>
       <section aria-label="Header">
         <h3>Header</h3>
-        <Facts>
+        <Facts wide>
           {image.facts.map(({ label, value }) => (
             <Fact key={label} name={label}>
               <span className="details-break">{value}</span>

@@ -138,7 +138,7 @@ export interface StoreInfo {
   readonly title: string;
   /** Number of objects, as far as counted; undefined while counting. */
   readonly objects: number | undefined;
-  /** Of the distinct objects that the open images refer to, how many are here. */
+  /** How many of its objects the open images refer to; undefined: not looked yet. */
   readonly found: number | undefined;
   /** A word of caution: archive repository, permission, unknown feature, … */
   readonly note: string | undefined;

@@ -4,10 +4,9 @@ import { formatBytes } from '../../../shared/tree/format.ts';
 import { pathOf } from '../../../shared/tree/path.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
-import type { AttachedStore } from '../../engine/attached-store.ts';
+import { countHits, type AttachedStore } from '../../engine/attached-store.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
 import { nativeHash } from '../../engine/native-hash.ts';
-import type { QuickResult } from '../../engine/stores/quick-check.ts';
 import { Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
 import { problemsJson } from '../image-json.ts';
@@ -25,13 +24,14 @@ export const info: Command = async ({ out, reporter }, files, { json = false, st
     if (session === undefined) continue;
     await session.indexed; // before that, there are no objects to count
     const stores = await storesFor(session, store, reporter);
-    const look = await checkObjects(session, stores, reporter);
+    await checkObjects(session, stores, reporter);
+    const hits = await countHits([session], stores);
     const algorithm = session.verityAlgorithm;
     const { bytes } = session.image.table;
     const digest = hexOfBytes(fsVerityDigest(bytes, { algorithm, hash: nativeHash(algorithm) }));
-    if (json) images.push(infoJson(session, file, `${algorithm}:${digest}`, stores, look));
+    if (json) images.push(infoJson(session, file, `${algorithm}:${digest}`, stores, hits));
     else {
-      out.text(`${separator}${describe(session, file, `${algorithm}:${digest}`, stores, look)}`);
+      out.text(`${separator}${describe(session, file, `${algorithm}:${digest}`, stores, hits)}`);
       separator = '\n';
     }
     // they are among what was asked for, and so not told again on standard error
@@ -45,7 +45,7 @@ function infoJson(
   file: string,
   digest: string,
   stores: readonly AttachedStore[],
-  look: QuickResult | undefined,
+  hits: readonly number[],
 ): Record<string, unknown> {
   const { kind, title, formatVersion, bytes, counts, facts, statuses } = session.info;
   return {
@@ -58,7 +58,7 @@ function infoJson(
     counts,
     facts: Object.fromEntries(facts.map(({ label, value }) => [label, value])),
     stores: stores.map(({ found: { path, dataRoot, title: what, note } }, root) => {
-      return { path, dataRoot, title: what, note, found: look?.foundIn[root] ?? 0 };
+      return { path, dataRoot, title: what, note, found: hits[root] ?? 0 };
     }),
     statuses,
     problems: problemsJson(session),
@@ -86,7 +86,7 @@ function describe(
   file: string,
   digest: string,
   stores: readonly AttachedStore[],
-  look: QuickResult | undefined,
+  hits: readonly number[],
 ): string {
   const { title, bytes, counts, facts, statuses } = session.info;
   const { problems, problemsOmitted } = session.image;
@@ -100,7 +100,7 @@ function describe(
     line('bytes of files', `${counts.apparentBytes} (${formatBytes(counts.apparentBytes)})`),
     line('bytes of objects', `${counts.objectBytes} (${formatBytes(counts.objectBytes)})`),
     ...stores.map(({ found }, root) =>
-      line('store', `${found.dataRoot}: ${found.title}, ${look?.foundIn[root] ?? 0} of the objects found`),
+      line('store', `${found.dataRoot}: ${found.title}, ${hits[root] ?? 0} objects of it used`),
     ),
     ...verityStatuses
       .filter((status) => (statuses[status] ?? 0) > 0)

@@ -16,8 +16,6 @@ export interface QuickResult {
   /** Why an object is `unreadable`: errno and a sentence, by object number; at most `MAX_REASONS` of them. */
   readonly reasons: ReadonlyMap<number, { readonly errno: string; readonly reason: string }>;
   readonly counts: Readonly<Partial<Record<VerityStatus, number>>>;
-  /** Objects found, by data root: each is counted for the first root that has it. */
-  readonly foundIn: readonly number[];
   /** What is wrong with a data root as a whole, by its index. */
   readonly rootProblems: ReadonlyMap<number, { readonly errno: string; readonly reason: string }>;
 }
@@ -61,7 +59,6 @@ export async function quickCheck(
   const root = new Uint16Array(total).fill(NO_ROOT);
   const size = new Float64Array(total).fill(Number.NaN);
   const reasons = new Map<number, { errno: string; reason: string }>();
-  const foundIn = dataRoots.map(() => 0);
   const resolver = new ObjectResolver(dataRoots, { remember: true });
 
   const note = (object: number, entry: number, outcome: Resolution | undefined): void => {
@@ -70,7 +67,6 @@ export async function quickCheck(
     if (outcome.found) {
       root[object] = outcome.root;
       size[object] = outcome.size;
-      foundIn[outcome.root] = (foundIn[outcome.root] ?? 0) + 1;
       if (outcome.denied === undefined || reasons.size >= MAX_REASONS) return;
       reasons.set(object, { errno: outcome.denied, reason: `${outcome.path.toString()}: permission denied` });
     } else if (outcome.status === 'unreadable' && reasons.size < MAX_REASONS) {
@@ -114,7 +110,7 @@ export async function quickCheck(
     const problem = await resolver.rootProblem(index);
     if (problem !== undefined) rootProblems.set(index, problem);
   }
-  return { status, root, size, reasons, counts: countStatuses(status), foundIn, rootProblems };
+  return { status, root, size, reasons, counts: countStatuses(status), rootProblems };
 }
 
 /** A wrong size is certain whoever may read the file, so it is told before a permission. */
