@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { BestCalibration, busyWarnings, calibrate } from './bench/calibration.mjs';
 import { ensureImage } from './bench/images.mjs';
 import { parseOptions } from './bench/options.mjs';
@@ -13,20 +14,20 @@ import { hasDisplay, startVirtualDisplay } from './display.mjs';
 import { ensureElectron } from './electron.mjs';
 import { ensureLibraries } from './libraries.mjs';
 import { output } from './run.mjs';
-import { runMain, say } from './say.mjs';
+import { runMain, say, SetupError } from './say.mjs';
 
 async function main() {
   const reference = findReference();
   await ensureDependencies();
   // these import packages
   const { ofImages, ofStart } = await import('./bench/benchmarks.mjs');
-  const { buildEngineWork } = await import('./bench/engine.mjs');
+  const { buildWork } = await import('./bench/bundle.mjs');
   const options = parseOptions(process.argv.slice(2), [...Object.keys(ofImages), ...Object.keys(ofStart)]);
   const electron = await ensureElectron();
   const needsDisplay = !hasDisplay();
   await ensureLibraries(electron.path, { needsDisplay });
   await ensureBuild();
-  await buildEngineWork();
+  await buildWork();
   const images = [];
   for (const entries of options.entries) images.push(await ensureImage(entries, reference));
   if (needsDisplay) process.env['DISPLAY'] = await startVirtualDisplay();
@@ -49,15 +50,23 @@ async function main() {
   const context = { runs: options.runs, reference, electron: electron.path };
   /** @type {import('./bench/statistics.mjs').Row[]} */
   const rows = [];
+  let failed = 0;
+  /** @param {string} what @param {() => Promise<import('./bench/statistics.mjs').Row[]>} bench */
+  const measure = async (what, bench) => {
+    say(`measuring ${what}`);
+    try {
+      rows.push(...(await bench()));
+    } catch (error) {
+      failed += 1; // what else was measured is worth having all the same
+      say(`${what} failed: ${error instanceof SetupError ? error.message : inspect(error)}`);
+    }
+  };
   for (const [name, bench] of Object.entries(ofStart)) {
-    if (!isWanted(name)) continue;
-    say(`measuring ${name}`);
-    rows.push(...(await bench(context)));
+    if (isWanted(name)) await measure(name, () => bench(context));
   }
   for (const [name, bench] of Object.entries(ofImages)) {
     for (const image of isWanted(name) ? images : []) {
-      say(`measuring ${name}, ${image.entries.toLocaleString('en-US')} entries`);
-      rows.push(...(await bench({ ...context, image })));
+      await measure(`${name}, ${image.entries.toLocaleString('en-US')} entries`, () => bench({ ...context, image }));
     }
   }
 
@@ -74,7 +83,7 @@ async function main() {
     const results = rows.map((row) => Object.assign({ reached: isReached(row) }, row));
     writeFileSync(file, `${JSON.stringify({ machine, calibrations, warnings, rows: results }, undefined, 1)}\n`);
   }
-  return 0;
+  return failed === 0 ? 0 : 1;
 }
 
 /** @param {string} electron path of the binary */

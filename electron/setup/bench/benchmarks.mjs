@@ -1,5 +1,6 @@
 import { benchCommand, benchPeak, benchStart } from './cli.mjs';
 import { benchFilter, benchMemory, benchOpen } from './engine.mjs';
+import { benchDrag, benchEmptyWindow, benchFirstRows, benchWheel } from './window.mjs';
 
 /**
  * What a benchmark is given.
@@ -22,9 +23,13 @@ export const ofImages = {
   peak: benchPeak,
   memory: benchMemory,
   filter: benchFilter,
+  rows: benchFirstRows,
+  wheel: benchWheel,
+  drag: benchDrag,
 };
 
 /** What no image matters to. @type {Readonly<Record<string, (context: Omit<Context, 'image'>) => ReturnType<Benchmark>>>} */
 export const ofStart = {
   start: benchStart,
+  window: benchEmptyWindow,
 };

@@ -1,28 +1,11 @@
-import { build } from 'esbuild';
-import { inRoot } from '../paths.mjs';
+import { engineWork } from './bundle.mjs';
 import { inTurns, jsonOf, wallTime } from './measure.mjs';
 
 /** @typedef {import('./statistics.mjs').Row} Row */
 /** @typedef {import('./benchmarks.mjs').Context} Context */
 
-const BUNDLE = inRoot('build/bench/engine-work.mjs');
-
-/** Bundles what is measured, as build.mjs bundles the engine. */
-export async function buildEngineWork() {
-  await build({
-    absWorkingDir: inRoot(),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'warning',
-    entryPoints: ['electron/setup/bench/engine-work.ts'],
-    outfile: BUNDLE,
-  });
-}
-
 /** @param {readonly string[]} args */
-const work = (...args) => jsonOf([process.execPath, '--expose-gc', BUNDLE, ...args]);
+const work = (...args) => jsonOf([process.execPath, '--expose-gc', engineWork, ...args]);
 
 /** From open(2) to the table in a fresh Node, against all that `composefs-info ls` does. @param {Context} context @returns {Promise<Row[]>} */
 export async function benchOpen({ image, reference, runs }) {
