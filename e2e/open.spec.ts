@@ -28,6 +28,17 @@ test('says what to do when nothing is open, and opens by dialog', async ({ launc
   await expect(app.row('usr')).toBeVisible();
 });
 
+test('asks for a store where none is found, and attaches the one that is chosen', async ({ launch }) => {
+  const app = await launch([fixture('attributes.cfs')]);
+  const sources = app.page.getByRole('complementary', { name: 'Sources' });
+  await expect(sources).toContainText('nobody looked for the 4 objects');
+  await app.electron.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
+  }, fixture('store-elsewhere'));
+  await sources.getByRole('button', { name: 'Attach a store…' }).click();
+  await expect(sources).toContainText('3 objects · 3 of them used');
+});
+
 test('opens an image and then a store that are dropped', async ({ launch }) => {
   const app = await launch([]);
   await expect(app.page.getByRole('heading', { name: 'Look into a composefs image' })).toBeVisible();

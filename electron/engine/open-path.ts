@@ -73,7 +73,7 @@ export class PathOpener {
     if (stores.every((store) => store.images.length === 0)) {
       const message =
         'This folder holds no image, and is no store of a layout that is known. If it is a store of another layout, ' +
-        'attach it as one.';
+        'attach it as one: "Attach a store…".';
       throw new CallError('unknown-layout', message, { file: path });
     }
     await this.#images(stores, opening);

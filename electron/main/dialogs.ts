@@ -6,6 +6,13 @@ import { safeFileName } from './safe-file-name.ts';
 const properties = {
   file: ['openFile', 'multiSelections'],
   folder: ['openDirectory', 'multiSelections'],
+  store: ['openDirectory', 'multiSelections'],
+} as const;
+
+const titles = {
+  file: 'Open an image',
+  folder: 'Open a store or a folder with images',
+  store: 'Attach the folder that holds the objects',
 } as const;
 
 const filters = [
@@ -14,9 +21,9 @@ const filters = [
 ];
 
 /** Asks what to open; empty where the user cancelled. */
-export async function pickOpen(window: BrowserWindow, what: 'file' | 'folder'): Promise<readonly string[]> {
+export async function pickOpen(window: BrowserWindow, what: keyof typeof properties): Promise<readonly string[]> {
   const options: OpenDialogOptions = {
-    title: what === 'file' ? 'Open an image' : 'Open a store or a folder with images',
+    title: titles[what],
     properties: [...properties[what]],
     // All files first: images have no usual extension, and a name without one must not be hidden.
     ...(what === 'file' ? { filters: filters.toReversed() } : {}),

@@ -4,7 +4,7 @@ import { engine } from '../engine/engine.ts';
 import { focusTree } from '../explore/explore-view.tsx';
 import type { Command } from '../palette/command.ts';
 import { copySelected, goToProblem } from '../state/navigate.ts';
-import { closeImage, openByDialog } from '../state/open.ts';
+import { attachByDialog, closeImage, openByDialog } from '../state/open.ts';
 import { changeSettings, showDetailsTab, useSettings } from '../state/settings.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
 
@@ -34,6 +34,7 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         shortcut: 'Ctrl+Shift+O',
         run: () => void openByDialog('folder'),
       },
+      { id: 'attach-store', title: 'Attach a store…', run: () => void attachByDialog() },
       { id: 'open-path', title: 'Open a path…', run: () => show('open-path') },
       {
         id: 'go-to-path',

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp, FileBox, FolderOpen, Layers, X } from 'lucide-react
 import type { ImageInfo, StoreInfo } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { formatCount } from '../parts/format.ts';
-import { closeImage, openByDialog, openPaths } from '../state/open.ts';
+import { attachByDialog, closeImage, openByDialog, openPaths } from '../state/open.ts';
 import { useSettings } from '../state/settings.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
 import './sources.css';
@@ -16,6 +16,7 @@ export function SourcesPane() {
   const selected = useWorkspace((state) => state.selected);
   const opening = useWorkspace((state) => state.opening);
   const recent = useSettings((settings) => settings.recent);
+  const objects = images.reduce((sum, image) => sum + image.counts.objects, 0);
   const others = recent.filter(
     (path) => !images.some((image) => image.path === path) && !stores.some((store) => store.path === path),
   );
@@ -55,11 +56,7 @@ export function SourcesPane() {
       </section>
       <section aria-labelledby="sources-stores">
         <h2 id="sources-stores">Stores</h2>
-        {stores.length === 0 && (
-          <p className="dim">
-            {images.length > 0 ? 'None is attached: drop the folder that holds the objects.' : 'None'}
-          </p>
-        )}
+        {stores.length === 0 && <NoStore objects={objects} />}
         <ul>
           {stores.map((store, index) => (
             <StoreItem key={store.store} store={store} index={index} stores={stores} />
@@ -86,6 +83,22 @@ export function SourcesPane() {
         </section>
       )}
     </aside>
+  );
+}
+
+/** Asks for the store, where there is something to look for in it. */
+function NoStore({ objects }: { readonly objects: number }) {
+  if (objects === 0) return <p className="dim">None</p>;
+  return (
+    <div className="sources-ask">
+      <p>
+        No store is attached, so nobody looked for the {objects === 1 ? 'object' : `${formatCount(objects)} objects`}.
+        Drop the folder that holds them, or choose it.
+      </p>
+      <button type="button" className="button" onClick={() => void attachByDialog()}>
+        <FolderOpen size={14} aria-hidden /> Attach a store…
+      </button>
+    </div>
   );
 }
 

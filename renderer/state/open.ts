@@ -81,7 +81,7 @@ export async function closeImage(image: ImageId): Promise<void> {
   useWorkspace.setState(({ images, selected }) => ({ selected: selected === image ? images.at(-1)?.image : selected }));
 }
 
-export async function attachStore(path: string): Promise<void> {
+async function attachStore(path: string): Promise<void> {
   const reply = await engine.call('attachStore', { path });
   if (!reply.ok) notify('error', `Could not attach ${path} as a store`, reply.error);
   else await show(reply.value);
@@ -92,6 +92,13 @@ export async function openByDialog(what: 'file' | 'folder'): Promise<void> {
   const reply = await window.composcope.call('pickOpen', { what });
   if (reply.ok) await openPaths(reply.value);
   else notify('error', 'Could not show the dialog', reply.error);
+}
+
+/** Asks for the folders that hold the objects, of whatever layout, and attaches them. */
+export async function attachByDialog(): Promise<void> {
+  const reply = await window.composcope.call('pickOpen', { what: 'store' });
+  if (!reply.ok) notify('error', 'Could not show the dialog', reply.error);
+  else for (const path of reply.value) await attachStore(path);
 }
 
 /** What was open when the engine went, so that a new one can open it again. */

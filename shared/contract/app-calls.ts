@@ -38,7 +38,7 @@ export type Settings = z.output<typeof Settings>;
 
 export const appRequests = {
   /** Shows the open dialog; empty: cancelled. */
-  pickOpen: z.strictObject({ what: z.enum(['file', 'folder']) }),
+  pickOpen: z.strictObject({ what: z.enum(['file', 'folder', 'store']) }),
   /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
   copyText: z.strictObject({ text: z.string().max(1 << 26) }),
