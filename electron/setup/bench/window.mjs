@@ -20,6 +20,8 @@ const START_LIMIT_MS = 60_000;
 const SLOW_FRAME_MS = 33;
 /** As fast as a wheel is turned by somebody who looks for something: 140 rows a second. */
 const WHEEL = { distance: 16_000, speed: 4000 };
+/** The head of the table lies above where the bar is. */
+const HEAD_PX = 30;
 /** Steps of the mouse that drags the scroll bar from one end to the other, and the time between them. */
 const DRAG = { steps: 250, everyMs: 16 };
 
@@ -157,8 +159,8 @@ async function turnWheel(page, box, isDown) {
 /** @param {import('playwright').Page} page @param {Box} box of the tree @param {boolean} isDown */
 async function dragBar(page, box, isDown) {
   const x = box.x + box.width - 5;
-  const top = box.y + 8;
-  const bottom = box.y + box.height - 8;
+  const top = box.y + HEAD_PX + 8;
+  const bottom = box.y + box.height - 20;
   const at = (/** @type {number} */ part) => (isDown ? top + (bottom - top) * part : bottom - (bottom - top) * part);
   await page.mouse.move(x, at(0));
   await page.mouse.down();
