@@ -13,9 +13,13 @@ const DOT = 0x2e;
 const HIGH_BITS = 0x80808080 | 0;
 /** Shared entries whose meaning is remembered. More of them still read, one by one. */
 const MAX_REMEMBERED = 1 << 18;
+/** A power of two. */
+const RECENT = 64;
 
 /** A shared entry that was read before, and what it means. */
 interface SharedXattr {
+  /** Bytes from the start of the image. */
+  readonly offset: number;
   readonly entry: XattrEntry;
   readonly role: number;
   readonly filterBit: number;
@@ -35,6 +39,8 @@ export class InodeXattrs {
   readonly #sharedBase: number;
   readonly #checkFilter: boolean;
   readonly #shared = new Map<number, SharedXattr>();
+  /** The shared entries that were read last, by the low bits of their offset: most inodes have the one before's. */
+  readonly #recent: (SharedXattr | undefined)[] = Array.from({ length: RECENT }, () => undefined);
   /** Entries of the inode being read: the first `#count` count. Shared ones belong to `#shared`, the rest to `#pool`. */
   readonly #entries: XattrEntry[] = [];
   readonly #pool: XattrEntry[] = [];
@@ -114,7 +120,12 @@ export class InodeXattrs {
 
   #readShared(row: number, inode: Inode, at: number): number {
     const offset = this.#sharedBase + 4 * this.#view.getUint32(at, true);
-    const shared = this.#shared.get(offset) ?? this.#locateShared(offset);
+    const slot = (offset >>> 2) & (RECENT - 1);
+    let shared = this.#recent[slot];
+    if (shared?.offset !== offset) {
+      shared = this.#shared.get(offset) ?? this.#locateShared(offset);
+      this.#recent[slot] = shared;
+    }
     if (shared.fault !== undefined) {
       const { fault } = shared;
       this.#error('corrupt', row, at, () => `shared xattr at ${offset}: ${fault}`);
@@ -129,6 +140,7 @@ export class InodeXattrs {
     const entry = new XattrEntry();
     const fault = readEntry(this.#view, offset, this.#bytes.length, entry);
     const shared = {
+      offset,
       entry,
       fault,
       role: fault === undefined ? this.#names.role(entry) : Role.other,
