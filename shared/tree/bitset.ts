@@ -17,6 +17,12 @@ export class Bitset {
     return all;
   }
 
+  clone(): Bitset {
+    const copy = new Bitset(this.size);
+    copy.words.set(this.words);
+    return copy;
+  }
+
   has(row: number): boolean {
     return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) !== 0;
   }

@@ -34,39 +34,34 @@ export function layOut(
   expanded: Bitset,
   order: SiblingOrder | undefined,
 ): void {
-  const { parent } = table;
-  const { rows, positions, siblings } = layout;
-  siblings.fill(0);
-  let total = 0;
-  const emit = (entry: number): void => {
-    const above = parent[entry] ?? 0;
-    const position = entry === 0 ? 1 : (siblings[above] ?? 0) + 1;
-    if (entry !== 0) siblings[above] = position;
-    rows[total] = entry;
-    positions[total] = position;
-    total += 1;
-  };
-  if (order === undefined) walkInTableOrder(table, visible, expanded, emit);
-  else walkInOrder(order, visible, expanded, emit);
-  layout.total = total;
+  layout.siblings.fill(0);
+  layout.total = 0;
+  if (order === undefined) walkInTableOrder(layout, table, visible, expanded);
+  else walkInOrder(layout, table, visible, expanded, order);
 }
 
-function walkInTableOrder(
-  { count, end }: Table,
-  visible: Bitset,
-  expanded: Bitset,
-  emit: (entry: number) => void,
-): void {
+/** Adds the next row. */
+function emit(layout: Layout, parent: Uint32Array, entry: number): void {
+  const { siblings, total } = layout;
+  const above = parent[entry] ?? 0;
+  const position = entry === 0 ? 1 : (siblings[above] ?? 0) + 1;
+  if (entry !== 0) siblings[above] = position;
+  layout.rows[total] = entry;
+  layout.positions[total] = position;
+  layout.total = total + 1;
+}
+
+function walkInTableOrder(layout: Layout, { count, end, parent }: Table, visible: Bitset, expanded: Bitset): void {
   for (let entry = visible.next(0); entry < count;) {
-    emit(entry);
+    emit(layout, parent, entry);
     // What is visible has visible ancestors only, so the next visible row is the next of the walk.
     entry = visible.next(expanded.has(entry) ? entry + 1 : (end[entry] ?? count));
   }
 }
 
-function walkInOrder(order: SiblingOrder, visible: Bitset, expanded: Bitset, emit: (entry: number) => void): void {
+function walkInOrder(layout: Layout, { parent }: Table, visible: Bitset, expanded: Bitset, order: SiblingOrder): void {
   if (!visible.has(0)) return;
-  emit(0);
+  emit(layout, parent, 0);
   if (!expanded.has(0)) return;
   const { first, list } = order;
   // Of each open directory on the way down: where its next child is in `list`, and where its children end.
@@ -86,7 +81,7 @@ function walkInOrder(order: SiblingOrder, visible: Bitset, expanded: Bitset, emi
     const entry = list[at] ?? 0;
     at += 1;
     if (!visible.has(entry)) continue;
-    emit(entry);
+    emit(layout, parent, entry);
     if (!expanded.has(entry) || first[entry] === first[entry + 1]) continue;
     pending[depth] = at;
     pending[depth + 1] = stop;

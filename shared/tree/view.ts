@@ -282,9 +282,13 @@ function withoutStubs({ count, flags }: Table): Bitset {
 }
 
 function withAncestors({ parent }: Table, matches: Bitset): Bitset {
-  const kept = new Bitset(matches.size);
+  const kept = matches.clone();
+  let last: number | undefined; // matches come in flocks: what one lies in, the next one does
   for (let entry = matches.next(0); entry < matches.size; entry = matches.next(entry + 1)) {
-    for (let at = entry; !kept.has(at); at = parent[at] ?? 0) kept.add(at);
+    const above = parent[entry] ?? 0;
+    if (above === last) continue;
+    last = above;
+    for (let at = above; !kept.has(at); at = parent[at] ?? 0) kept.add(at);
   }
   return kept;
 }
