@@ -23,7 +23,7 @@ require('node:worker_threads').parentPort.postMessage(best);`;
  *
  * @returns {Promise<number>} ms, on the slowest core
  */
-export async function calibrate() {
+async function calibrate() {
   const times = Array.from({ length: availableParallelism() }, async () => {
     const [best] = await once(new Worker(LOOP, { eval: true }), 'message');
     return Number(best);
@@ -31,36 +31,52 @@ export async function calibrate() {
   return Math.max(...(await Promise.all(times)));
 }
 
+/** @typedef {{ readonly when: string, readonly ms: number }} Calibration */
+
 /**
- * Which of the calibrations of this run say that the machine was busy.
+ * Which calibrations say that the machine was busy.
  *
- * @param {readonly { readonly when: string, readonly ms: number }[]} calibrations
- * @param {number | undefined} known the best that this machine ever had
- * @returns {readonly string[]} a sentence for each
+ * @param {readonly Calibration[]} taken in this run
+ * @param {number | undefined} known the best that this machine had in earlier ones
+ * @returns {string[]} a sentence for each
  */
-export function busyWarnings(calibrations, known) {
-  const best = Math.min(known ?? Number.POSITIVE_INFINITY, ...calibrations.map(({ ms }) => ms));
-  return calibrations
+export function busyWarnings(taken, known) {
+  const best = Math.min(known ?? Number.POSITIVE_INFINITY, ...taken.map(({ ms }) => ms));
+  return taken
     .filter(({ ms }) => ms > best * (1 + TOLERANCE))
     .map(({ when, ms }) => {
       const percent = Math.round((ms / best - 1) * 100);
-      return `the machine was busy ${when}: the calibration took ${ms.toFixed(0)} ms, ${percent} % more than at its best (${best.toFixed(0)} ms)`;
+      return `the machine was busy ${when}: the calibration took ${percent} % more than at its best (${best.toFixed(0)} ms)`;
     });
 }
 
-/** Remembers the best calibration of this machine with this Node. */
-export class BestCalibration {
+/** Those of a run; the best of all runs with this Node is remembered. */
+export class Calibrations {
+  /** @type {Calibration[]} */
+  taken = [];
   #file = join(cacheFolder, 'bench', `calibration-node-${process.versions.node}`);
+  #known = Number(readIfThere(this.#file) ?? 0) || undefined;
 
-  /** ms; undefined on the first run */
-  get value() {
-    return Number(readIfThere(this.#file) ?? 0) || undefined;
-  }
-
-  /** @param {number} ms */
-  note(ms) {
-    if (ms >= (this.value ?? Number.POSITIVE_INFINITY)) return;
+  /** Takes one now. @param {string} when */
+  async take(when) {
+    const ms = await calibrate();
+    this.taken.push({ when, ms });
+    if (ms >= Number(readIfThere(this.#file) ?? Number.POSITIVE_INFINITY)) return;
     mkdirSync(join(cacheFolder, 'bench'), { recursive: true });
     writeFileSync(this.#file, String(ms));
   }
+
+  get warnings() {
+    return busyWarnings(this.taken, this.#known);
+  }
+
+  /** The first, the last, and how far they ranged. */
+  get text() {
+    const times = this.taken.map(({ ms }) => ms);
+    const [least, most] = [Math.min(...times), Math.max(...times)];
+    return `${inMs(times[0])} before, ${inMs(times.at(-1))} after, from ${inMs(least)} to ${inMs(most)} in between`;
+  }
 }
+
+/** @param {number | undefined} time */
+const inMs = (time) => `${time?.toFixed(0) ?? '?'} ms`;

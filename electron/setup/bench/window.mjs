@@ -23,7 +23,7 @@ const WHEEL = { distance: 16_000, speed: 4000 };
 /** The head of the table lies above where the bar is. */
 const HEAD_PX = 30;
 /** Steps of the mouse that drags the scroll bar from one end to the other, and the time between them. */
-const DRAG = { steps: 250, everyMs: 16 };
+const DRAG = { steps: 120, everyMs: 16 };
 
 /** Chromium's sandbox does not start for root. */
 const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -110,9 +110,10 @@ export async function benchFirstRows({ electron, image, runs }) {
  *
  * @param {string} how
  * @param {(page: import('playwright').Page, box: Box, isDown: boolean) => Promise<void>} gesture
+ * @param {import('./statistics.mjs').Target} [target]
  */
 const benchFrames =
-  (how, gesture) =>
+  (how, gesture, target) =>
   /** @param {Context} context @returns {Promise<Row[]>} */
   ({ electron, image: { entries, path }, runs }) =>
     withApp(electron, [path], async ({ page }) => {
@@ -134,9 +135,14 @@ const benchFrames =
         quick.push((gaps.filter((ms) => ms < SLOW_FRAME_MS).length / gaps.length) * 100);
         whole.push((1 - blank / (gaps.length + 1)) * 100);
       }
-      const target = /** @type {const} */ ({ kind: 'least', value: 95 });
       return [
-        { what: `frames under ${SLOW_FRAME_MS} ms, ${how}`, entries, unit: '%', ours: quick, target },
+        {
+          what: `frames under ${SLOW_FRAME_MS} ms, ${how}`,
+          entries,
+          unit: '%',
+          ours: quick,
+          ...(target && { target }),
+        },
         { what: '… with all of their rows', entries, unit: '%', ours: whole },
       ];
     });
@@ -171,7 +177,8 @@ async function dragBar(page, box, isDown) {
   await page.mouse.up();
 }
 
-export const benchWheel = benchFrames('turning the wheel', turnWheel);
+export const benchWheel = benchFrames('turning the wheel', turnWheel, { kind: 'least', value: 95 });
+/** No target: each step shows other rows, thousands away, and waits for them; nobody reads along. */
 export const benchDrag = benchFrames('dragging the bar', dragBar);
 
 /**
