@@ -7,25 +7,29 @@ import { cacheFolder, readIfThere } from '../paths.mjs';
 
 /** What differs by more than this from the best was measured on a machine that had other things to do. */
 const TOLERANCE = 0.15;
-/** A fixed loop, about 150 ms on a core of 2023, and its shortest time of a few; the first one is compiled meanwhile. */
-const LOOP = `
+/**
+ * Fixed work, about 150 ms on a core of 2023: arithmetic, and memory that is got and filled, which is what a busy
+ * neighbour disturbs most. Its shortest time of a few; in the first it is compiled.
+ */
+const WORK = `
 let best = Infinity;
 for (let round = 0; round < 4; round += 1) {
   const from = performance.now();
   let state = 1;
-  for (let i = 0; i < 1e8; i += 1) state = (Math.imul(state, 1664525) + 1013904223) | 0;
-  if (state !== 0) best = Math.min(best, performance.now() - from);
+  for (let i = 0; i < 5e7; i += 1) state = (Math.imul(state, 1664525) + 1013904223) | 0;
+  for (let i = 0; i < 4; i += 1) new Uint8Array(32 << 20).fill(state);
+  best = Math.min(best, performance.now() - from);
 }
 require('node:worker_threads').parentPort.postMessage(best);`;
 
 /**
- * The time of a fixed loop that runs on each core at once, so that other work on any core shows.
+ * The time of fixed work that is done on each core at once, so that other work on any core shows.
  *
  * @returns {Promise<number>} ms, on the slowest core
  */
 async function calibrate() {
   const times = Array.from({ length: availableParallelism() }, async () => {
-    const [best] = await once(new Worker(LOOP, { eval: true }), 'message');
+    const [best] = await once(new Worker(WORK, { eval: true }), 'message');
     return Number(best);
   });
   return Math.max(...(await Promise.all(times)));
@@ -54,7 +58,7 @@ export function busyWarnings(taken, known) {
 export class Calibrations {
   /** @type {Calibration[]} */
   taken = [];
-  #file = join(cacheFolder, 'bench', `calibration-node-${process.versions.node}`);
+  #file = join(cacheFolder, 'bench', `calibration-1-node-${process.versions.node}`);
   #known = Number(readIfThere(this.#file) ?? 0) || undefined;
 
   /** Takes one now. @param {string} when */
