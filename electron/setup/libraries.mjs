@@ -82,7 +82,8 @@ export async function ensureLibraries(electron, { needsDisplay }) {
   }
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const mayInstall = sudo.length === 0 || output('sudo', ['-n', 'true']) !== undefined;
-  if (mayInstall && output('apt-cache', ['show', 'libc6']) === undefined) await apt(sudo, ['update']);
+  // on a fresh machine apt knows what is installed, and nothing else
+  if (mayInstall && !isInArchive('xvfb')) await apt(sudo, ['update']);
   const { packages, unknown } = packagesFor(libraries, isInArchive);
   if (unknown.length > 0)
     throw new SetupError(`Electron needs libraries that this set-up knows no package of: ${unknown.join(', ')}`);
@@ -121,16 +122,19 @@ function hasFont() {
 
 /** Why Chromium's sandbox will not start for an ordinary user, and what to do; undefined where it will. @param {string} electron */
 export function sandboxHindrance(electron) {
-  if (process.platform !== 'linux' || process.getuid?.() === 0) return undefined;
-  if (
-    !isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1') &&
-    !isSet('/proc/sys/kernel/unprivileged_userns_clone', '0')
-  ) {
-    return undefined;
-  }
+  if (process.platform !== 'linux' || process.getuid?.() === 0 || mayMakeNamespaces()) return undefined;
   const helper = electron.replace(/electron$/, 'chrome-sandbox');
   if (output('stat', ['-c', '%u %a', helper])?.trim() === '0 4755') return undefined;
   return `this system keeps ordinary users from making namespaces, which Chromium's sandbox needs. Let its helper do it: sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`;
+}
+
+/** Tried, where there is a program to try it: sysctls, AppArmor, containers and chroots each have a way to forbid it. */
+function mayMakeNamespaces() {
+  if (hasProgram('unshare')) return output('unshare', ['--user', '--map-root-user', 'true']) !== undefined;
+  return (
+    !isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1') &&
+    !isSet('/proc/sys/kernel/unprivileged_userns_clone', '0')
+  );
 }
 
 /** Whether a file of the kernel's settings holds a value. @param {string} file @param {string} value */
