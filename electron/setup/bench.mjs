@@ -46,12 +46,13 @@ async function main() {
   const measure = async (what, bench) => {
     say(`measuring ${what}`);
     try {
-      rows.push(...(await bench()));
+      const measured = await bench();
+      await calibrations.take(`after ${what}`);
+      rows.push(...measured.map((row) => Object.assign(row, { busy: calibrations.wasBusy })));
     } catch (error) {
       // what else was measured is worth having all the same
       failed.push(`${what}: ${error instanceof SetupError ? error.message : inspect(error)}`);
     }
-    await calibrations.take(`after ${what}`);
   };
   const context = { runs: options.runs, reference, electron: electron.path };
   const isWanted = (/** @type {string} */ name) => options.only.length === 0 || options.only.includes(name);
@@ -64,21 +65,21 @@ async function main() {
     }
   }
 
-  const { warnings } = calibrations;
+  const { warning } = calibrations;
   const judged = rows.map(isReached).filter((reached) => reached !== undefined);
   const missed = judged.filter((reached) => !reached).length;
   const lines = [
     tableText(rows),
     '',
     `calibration: ${calibrations.text}`,
-    ...warnings.map((warning) => `WARNING: ${warning}`),
+    ...(warning === undefined ? [] : [`WARNING: ${warning}`]),
     ...failed.map((failure) => `NOT MEASURED: ${failure}`),
     `medians of ${options.runs} runs; ${missed} of ${judged.length} targets missed`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (options.json !== undefined) {
     const results = rows.map((row) => Object.assign({ reached: isReached(row) }, row));
-    const report = { machine, calibrations: calibrations.taken, warnings, failed, rows: results };
+    const report = { machine, calibrations: calibrations.taken, warning, failed, rows: results };
     writeFileSync(
       resolve(process.env['INIT_CWD'] ?? process.cwd(), options.json),
       `${JSON.stringify(report, null, 1)}\n`,

@@ -38,43 +38,49 @@ async function calibrate() {
 /** @typedef {{ readonly when: string, readonly ms: number }} Calibration */
 
 /**
- * Which calibrations say that the machine was busy.
+ * Which calibrations say that the machine was busy, as one sentence.
  *
  * @param {readonly Calibration[]} taken in this run
- * @param {number | undefined} known the best that this machine had in earlier ones
- * @returns {string[]} a sentence for each
+ * @param {number} best that the machine ever had, ms
+ * @returns {string | undefined} undefined where none does
  */
-export function busyWarnings(taken, known) {
-  const best = Math.min(known ?? Number.POSITIVE_INFINITY, ...taken.map(({ ms }) => ms));
-  return taken
-    .filter(({ ms }) => ms > best * (1 + TOLERANCE))
-    .map(({ when, ms }) => {
-      const percent = Math.round((ms / best - 1) * 100);
-      return `the machine was busy ${when}: the calibration took ${percent} % more than at its best (${best.toFixed(0)} ms)`;
-    });
+export function busyWarning(taken, best) {
+  const busy = taken.filter(({ ms }) => isBusy(ms, best));
+  if (busy.length === 0) return undefined;
+  const list = busy.map(({ when, ms }) => `${when} (+${Math.round((ms / best - 1) * 100)} %)`);
+  return `the machine was busy, by how much longer than ${best.toFixed(0)} ms the calibration took: ${list.join(', ')}`;
 }
+
+/** @param {number} ms @param {number} best ms */
+const isBusy = (ms, best) => ms > best * (1 + TOLERANCE);
 
 /** Those of a run; the best of all runs with this Node is remembered. */
 export class Calibrations {
   /** @type {Calibration[]} */
   taken = [];
   #file = join(cacheFolder, 'bench', `calibration-1-node-${process.versions.node}`);
-  #known = Number(readIfThere(this.#file) ?? 0) || undefined;
+  #best = Number(readIfThere(this.#file) ?? Number.POSITIVE_INFINITY);
 
   /** Takes one now. @param {string} when */
   async take(when) {
     const ms = await calibrate();
     this.taken.push({ when, ms });
-    if (ms >= Number(readIfThere(this.#file) ?? Number.POSITIVE_INFINITY)) return;
+    if (ms >= this.#best) return;
+    this.#best = ms;
     mkdirSync(join(cacheFolder, 'bench'), { recursive: true });
     writeFileSync(this.#file, String(ms));
   }
 
-  get warnings() {
-    return busyWarnings(this.taken, this.#known);
+  /** Whether the machine had other things to do between the last two calibrations, as far as they show it. */
+  get wasBusy() {
+    return this.taken.slice(-2).some(({ ms }) => isBusy(ms, this.#best));
   }
 
-  /** The first, the last, and how far they ranged. */
+  get warning() {
+    return busyWarning(this.taken, this.#best);
+  }
+
+  /** The first and the last, and how far all ranged. */
   get text() {
     const times = this.taken.map(({ ms }) => ms);
     const [least, most] = [Math.min(...times), Math.max(...times)];

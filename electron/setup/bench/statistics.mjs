@@ -26,6 +26,7 @@ export function median(values) {
  * @property {readonly number[]} ours
  * @property {readonly number[]} [peer]
  * @property {Target} [target]
+ * @property {boolean} [busy] the machine had other things to do meanwhile
  */
 
 /** The size that the targets are for. What does not depend on a size has its target always. */

@@ -6,6 +6,9 @@ const HEAD = ['what', 'entries', 'ours', 'peer', 'ratio', 'target', ''];
 /** Words read from the left, numbers from the right. */
 const IS_TEXT = [true, false, false, false, false, true, true];
 
+/** Stands behind what was measured while the machine was busy. */
+const BUSY = '(busy)';
+
 /** Rows as an aligned table, without a newline at the end. @param {readonly Row[]} rows */
 export function tableText(rows) {
   const lines = [HEAD, ...rows.map(cellsOf)];
@@ -32,7 +35,7 @@ function cellsOf(row) {
     other === undefined ? '' : withUnit(other, unit),
     other === undefined ? '' : `${(value / other).toFixed(2)} ×`,
     targetText(row),
-    reached === undefined ? '' : reached ? 'ok' : 'MISSED',
+    [reached === undefined ? [] : reached ? 'ok' : 'MISSED', row.busy ? BUSY : []].flat().join(' '),
   ];
 }
 
