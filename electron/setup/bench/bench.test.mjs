@@ -63,6 +63,7 @@ describe('the table', () => {
         ours: [800],
         peer: [7300],
         target: { kind: 'ratio', value: 0.1 },
+        busy: true,
       },
       { what: 'frames', entries: 1_000_000, unit: '%', ours: [97.25], target: { kind: 'least', value: 95 } },
       { what: 'start', entries: undefined, unit: 'ms', ours: [90], peer: [40], target: { kind: 'more', value: 150 } },
