@@ -1,5 +1,7 @@
 import {
+  accessSync,
   chmodSync,
+  constants,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -79,10 +81,21 @@ async function ownElectron() {
     });
     if (isThere()) return path;
   }
-  mkdirSync(cacheFolder, { recursive: true });
+  makeCacheFolder();
   writeFileSync(failedAt, String(Date.now()));
   say('it is out of reach; COMPOSCOPE_RETRY_ELECTRON=1 tries again, otherwise that happens tomorrow');
   return undefined;
+}
+
+/** @throws {SetupError} */
+function makeCacheFolder() {
+  try {
+    mkdirSync(cacheFolder, { recursive: true });
+    accessSync(cacheFolder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SetupError(`an Electron is kept in ${cacheFolder}, but: ${why}. XDG_CACHE_HOME can name another place.`);
+  }
 }
 
 /** Whether anything answers there. @param {string} address @returns {Promise<boolean>} */
@@ -106,7 +119,7 @@ async function standIn() {
     );
   }
   const folder = join(cacheFolder, `electron-${STAND_IN.version}-linux-x64`);
-  mkdirSync(cacheFolder, { recursive: true });
+  makeCacheFolder();
   for (const left of readdirSync(cacheFolder)) {
     // what an interrupted run left; one that still runs has its process id in the name
     const owner = /^making-(\d+)-/.exec(left)?.[1];
