@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { _electron } from 'playwright';
 import { inRoot, root } from '../paths.mjs';
@@ -24,6 +25,12 @@ const WHEEL = { distance: 16_000, speed: 4000 };
 const HEAD_PX = 30;
 /** Steps of the mouse that drags the scroll bar from one end to the other, and the time between them. */
 const DRAG = { steps: 120, everyMs: 16 };
+
+/** Holds `ready` back until Playwright is attached, which else now and then misses the window (e2e/app.ts). */
+const loader = join(
+  dirname(createRequire(inRoot('node_modules/playwright/package.json')).resolve('playwright-core')),
+  'lib/server/electron/loader.js',
+);
 
 /** Chromium's sandbox does not start for root. */
 const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -193,7 +200,7 @@ function withApp(electron, paths, work) {
   return withFolder(async (profile) => {
     const app = await _electron.launch({
       executablePath: electron,
-      args: [...flags, '--disable-gpu', `--user-data-dir=${profile}`, root, '--', ...paths],
+      args: ['-r', loader, ...flags, '--disable-gpu', `--user-data-dir=${profile}`, root, '--', ...paths],
     });
     try {
       const page = await app.firstWindow();
