@@ -36,14 +36,14 @@ const titles: Readonly<Record<SortColumn, string>> = {
 
 /** In CSS pixels. The name's is its least: it takes what the others leave. */
 const sizes: Readonly<Record<SortColumn, number>> = {
-  name: 176,
-  size: 66,
+  name: 200,
+  size: 60,
   mode: 82,
-  owner: 60,
+  owner: 56,
   modified: 94,
   links: 52,
   inode: 72,
-  redirect: 96,
+  redirect: 82,
   digest: 94,
   verity: 120,
 };
@@ -115,7 +115,7 @@ export function cellContent(id: string, row: EntryRow): CellContent {
     case 'redirect':
       return row.redirect === undefined
         ? nothing
-        : { content: shortenMiddle(row.redirect, 7, 4), title: row.redirect, isMono: true };
+        : { content: shortenMiddle(row.redirect, 5, 4), title: row.redirect, isMono: true };
     case 'digest':
       return row.digest === undefined
         ? nothing

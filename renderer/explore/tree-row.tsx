@@ -80,7 +80,7 @@ function Cell({ id, row, width }: { readonly id: string; readonly row: EntryRow;
   );
 }
 
-const INDENT_PX = 14;
+const INDENT_PX = 12;
 /** Deeper rows stay at this indent, so that their name is still to be read. */
 const MAX_INDENT = 24;
 
