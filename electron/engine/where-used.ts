@@ -1,4 +1,4 @@
-import type { Use } from '../../shared/contract/values.ts';
+import type { Use, Uses } from '../../shared/contract/values.ts';
 import { basename } from 'node:path';
 import { pathOf } from '../../shared/tree/path.ts';
 import { digestBytes, redirectBytes } from '../../shared/tree/row.ts';
@@ -6,8 +6,8 @@ import { equalBytes } from '../../shared/tree/text.ts';
 import type { ImageSession } from './image-session.ts';
 import { slices } from './slices.ts';
 
-/** Paths told: an object that more refer to is an empty licence file, and nobody reads the list. */
-const MAX_USES = 10_000;
+/** Paths told; the rest are counted. An object that more refer to is a licence text, and nobody reads the list. */
+const MAX_USES = 1000;
 
 /**
  * Every path in every open image that refers to the object of an entry: the same redirect, or another one to content of
@@ -15,15 +15,12 @@ const MAX_USES = 10_000;
  *
  * @returns the entry itself included; nothing for what has no object
  */
-export async function whereUsed(
-  of: ImageSession,
-  entry: number,
-  sessions: readonly ImageSession[],
-): Promise<readonly Use[]> {
+export async function whereUsed(of: ImageSession, entry: number, sessions: readonly ImageSession[]): Promise<Uses> {
   const redirect = redirectBytes(of.image.table, entry);
   const digest = digestBytes(of.image.table, entry);
-  if (redirect === undefined && digest === undefined) return [];
+  if (redirect === undefined && digest === undefined) return { uses: [], omitted: 0 };
   const uses: Use[] = [];
+  let omitted = 0;
   const breathe = slices();
   for (const session of sessions) {
     const { ofEntry } = await session.indexed;
@@ -34,11 +31,12 @@ export async function whereUsed(
       if ((row & 0xffff) === 0) await breathe();
       const object = ofEntry[row] ?? -1;
       if (object === -1 || !objects.has(object)) continue;
-      if (uses.length >= MAX_USES) return uses;
-      uses.push({ image: session.id, imageName: basename(session.path), entry: row, path: pathOf(table, row) });
+      if (uses.length < MAX_USES) {
+        uses.push({ image: session.id, imageName: basename(session.path), entry: row, path: pathOf(table, row) });
+      } else omitted += 1;
     }
   }
-  return uses;
+  return { uses, omitted };
 }
 
 /** The numbers of a session's objects with this redirect or this digest. */

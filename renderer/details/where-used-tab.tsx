@@ -10,14 +10,14 @@ export function WhereUsedTab({ image, entry }: { readonly image: ImageId; readon
   const images = useWorkspace((state) => state.images.length);
   const asked = useCall('whereUsed', { image, entry }, images);
   if (asked.status === 'failed') return <Failure error={asked.error} />;
-  const uses = asked.value;
-  if (!uses) return null;
+  if (!asked.value) return null;
+  const { uses, omitted } = asked.value;
   if (uses.length === 0) return <p className="details-note dim">This entry refers to no object.</p>;
   return (
     <div className="details-scroll">
       <p className="dim">
-        {uses.length === 1 ? 'One path refers' : `${formatCount(uses.length)} paths refer`} to this object in the{' '}
-        {images === 1 ? 'open image' : `${images} open images`}.
+        {uses.length === 1 ? 'One path refers' : `${formatCount(uses.length + omitted)} paths refer`} to this object in
+        the {images === 1 ? 'open image' : `${images} open images`}.
       </p>
       <ul className="details-list">
         {uses.map((use) => (
@@ -29,6 +29,7 @@ export function WhereUsedTab({ image, entry }: { readonly image: ImageId; readon
           </li>
         ))}
       </ul>
+      {omitted > 0 && <p className="dim">… and {formatCount(omitted)} more</p>}
     </div>
   );
 }

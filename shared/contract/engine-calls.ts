@@ -14,7 +14,7 @@ import type {
   ProblemValue,
   StoreInfo,
   TreemapNode,
-  Use,
+  Uses,
   ViewState,
   Workspace,
 } from './values.ts';
@@ -120,7 +120,7 @@ export interface EngineResponses {
   details: EntryDetails;
   fields: readonly FieldValue[];
   content: ContentPart;
-  whereUsed: readonly Use[];
+  whereUsed: Uses;
   problems: { readonly problems: readonly ProblemValue[]; readonly omitted: number };
   treemap: TreemapNode;
   describe: string;

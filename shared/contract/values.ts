@@ -244,6 +244,13 @@ export interface Use {
   readonly path: string;
 }
 
+/** Who refers to an object. */
+export interface Uses {
+  readonly uses: readonly Use[];
+  /** Number of those that are not in the list, which has an end. */
+  readonly omitted: number;
+}
+
 /** A node of the treemap: weights are bytes. Small ones are summed into one with `entry` undefined. */
 export interface TreemapNode {
   readonly entry: number | undefined;
