@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { fsVerityDigest, VerityDigester } from './fs-verity.ts';
+import { fsVerityDigest, hashBlocks, VerityDigester } from './fs-verity.ts';
 import type { BlockHash, VerityAlgorithm } from './fs-verity.ts';
 import { portableHash } from './portable-hash.ts';
 
@@ -230,6 +230,35 @@ test('the bytes may come in pieces of any size', () => {
       expect([piece, hex(digester.digest())]).toEqual([piece, whole]);
     }
   }
+});
+
+test('parts may come as the hashes of their blocks, between parts that come as bytes', () => {
+  for (const salt of [new Uint8Array(0), Uint8Array.of(1, 2, 3)]) {
+    for (const size of [1, 1023, 1024, 1025, 32_768, 32_769, 65_536, 70_001, 1_048_576, 1_100_000]) {
+      const bytes = pattern(size);
+      const parameters = { algorithm: 'sha256', hash: native('sha256'), blockSize: 1024, salt } as const;
+      const whole = hex(fsVerityDigest(bytes, parameters));
+      for (const part of [1024, 4096, 32_768, 33_792, 2_097_152]) {
+        for (const pattern of ['hashes', 'mixed'] as const) {
+          const digester = new VerityDigester(parameters);
+          for (let at = 0; at < size; at += part) {
+            const piece = bytes.subarray(at, at + part);
+            if (pattern === 'mixed' && (at / part) % 3 === 1) digester.update(piece);
+            else digester.updateHashes(hashBlocks(piece, parameters), piece.length);
+          }
+          expect([size, part, pattern, hex(digester.digest())]).toEqual([size, part, pattern, whole]);
+        }
+      }
+    }
+  }
+});
+
+test('hashes that do not fit are refused', () => {
+  const parameters = { algorithm: 'sha256', hash: native('sha256') } as const;
+  const digester = new VerityDigester(parameters);
+  expect(() => digester.updateHashes(new Uint8Array(32), 4097)).toThrow(RangeError);
+  digester.update(pattern(5));
+  expect(() => digester.updateHashes(new Uint8Array(32), 4096)).toThrow('byte 5 is not the start of a block');
 });
 
 test('the salt is copied: what happens to it afterwards does not show', () => {

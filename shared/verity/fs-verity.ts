@@ -29,6 +29,22 @@ const MAX_BLOCK = 65536;
 const MAX_SALT = 32;
 const DESCRIPTOR_SIZE = 256;
 
+/** Fills in what is left out. `lead`: bytes that the padded salt takes in front of each block. @throws RangeError */
+function checkParameters({ algorithm, blockSize = DEFAULT_VERITY_BLOCK, salt = new Uint8Array(0) }: VerityParameters): {
+  readonly blockSize: number;
+  readonly salt: Uint8Array;
+  readonly lead: number;
+} {
+  if (!(blockSize >= MIN_BLOCK && blockSize <= MAX_BLOCK && Number.isInteger(Math.log2(blockSize)))) {
+    throw new RangeError(`fs-verity block size must be a power of two from 1024 to 65536, not ${blockSize}`);
+  }
+  if (salt.length > MAX_SALT) {
+    throw new RangeError(`fs-verity salt must have at most ${MAX_SALT} bytes, not ${salt.length}`);
+  }
+  const { compressionBlock } = verityAlgorithms[algorithm];
+  return { blockSize, salt, lead: Math.ceil(salt.length / compressionBlock) * compressionBlock };
+}
+
 /** A block that is being filled, behind the padded salt that each hash starts with. */
 interface Level {
   readonly buffer: Uint8Array;
@@ -58,19 +74,12 @@ export class VerityDigester {
   #finished = false;
 
   constructor(parameters: VerityParameters) {
-    const { algorithm, blockSize = DEFAULT_VERITY_BLOCK, salt = new Uint8Array(0) } = parameters;
-    if (!(blockSize >= MIN_BLOCK && blockSize <= MAX_BLOCK && Number.isInteger(Math.log2(blockSize)))) {
-      throw new RangeError(`fs-verity block size must be a power of two from 1024 to 65536, not ${blockSize}`);
-    }
-    if (salt.length > MAX_SALT) {
-      throw new RangeError(`fs-verity salt must have at most ${MAX_SALT} bytes, not ${salt.length}`);
-    }
-    const { digestSize, compressionBlock } = verityAlgorithms[algorithm];
+    const { blockSize, salt, lead } = checkParameters(parameters);
     this.#parameters = parameters;
     this.#blockSize = blockSize;
-    this.#digestSize = digestSize;
+    this.#digestSize = verityAlgorithms[parameters.algorithm].digestSize;
     this.#salt = salt.slice();
-    this.#lead = Math.ceil(salt.length / compressionBlock) * compressionBlock;
+    this.#lead = lead;
     this.#levels.push(this.#newLevel());
   }
 
@@ -95,6 +104,33 @@ export class VerityDigester {
       const take = Math.min(blockSize - data.used, bytes.length - at);
       data.buffer.set(take === bytes.length ? bytes : bytes.subarray(at, at + take), this.#lead + data.used);
       data.used += take;
+      at += take;
+    }
+  }
+
+  /**
+   * Takes the hashes of the next blocks of the file in place of their bytes, as `hashBlocks` gives them: so that parts of
+   * a large file can be hashed by several threads. Only the file's last block may be shorter than a block.
+   *
+   * @param hashes of whole blocks, one behind the other
+   * @param length bytes of the file that they stand for
+   * @throws RangeError where the bytes before end within a block, or the numbers do not fit
+   */
+  updateHashes(hashes: Uint8Array, length: number): void {
+    if (this.#finished) throw new RangeError('the digest has been taken already');
+    if (this.#size % this.#blockSize !== 0) throw new RangeError(`byte ${this.#size} is not the start of a block`);
+    if (hashes.length !== Math.ceil(length / this.#blockSize) * this.#digestSize) {
+      throw new RangeError(`${hashes.length} bytes of hashes do not stand for ${length} bytes`);
+    }
+    const data = this.#level(0);
+    if (data.used > 0) this.#spill(0); // a whole block, held back in case that it was the last
+    this.#size += length;
+    for (let at = 0; at < hashes.length;) {
+      const above = this.#level(1);
+      if (above.used === this.#blockSize) this.#spill(1);
+      const take = Math.min(this.#blockSize - above.used, hashes.length - at);
+      above.buffer.set(hashes.subarray(at, at + take), this.#lead + above.used);
+      above.used += take;
       at += take;
     }
   }
@@ -153,9 +189,36 @@ export class VerityDigester {
       if (depth > 0 && !level.overflowed && level.used === this.#digestSize) {
         return level.buffer.subarray(this.#lead, this.#lead + this.#digestSize);
       }
-      this.#spill(depth);
+      // nothing is held back of data that came as hashes
+      if (depth > 0 || level.used > 0) this.#spill(depth);
     }
   }
+}
+
+/**
+ * Hashes of the blocks of a part of a file, one behind the other: the lowest level of its Merkle tree. Two versions of a
+ * file differ in the blocks whose hashes do.
+ *
+ * @param bytes from the start of a block on; where they end within one, it is the file's last
+ * @throws RangeError as `VerityDigester`
+ */
+export function hashBlocks(bytes: Uint8Array, parameters: VerityParameters): Uint8Array {
+  const { algorithm, hash } = parameters;
+  const { blockSize, salt, lead } = checkParameters(parameters);
+  const { digestSize } = verityAlgorithms[algorithm];
+  const hashes = new Uint8Array(Math.ceil(bytes.length / blockSize) * digestSize);
+  let padded: Uint8Array | undefined;
+  for (let block = 0; block * blockSize < bytes.length; block++) {
+    let data = bytes.subarray(block * blockSize, (block + 1) * blockSize);
+    if (lead > 0 || data.length < blockSize) {
+      padded ??= new Uint8Array(lead + blockSize);
+      padded.fill(0).set(salt);
+      padded.set(data, lead);
+      data = padded;
+    }
+    hash(data, hashes, block * digestSize);
+  }
+  return hashes;
 }
 
 /** The fs-verity digest of bytes that are there as a whole, 32 or 64 bytes. @throws RangeError as `VerityDigester` */
