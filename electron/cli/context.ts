@@ -17,6 +17,21 @@ export interface Options {
   readonly stubs?: boolean;
   readonly raw?: boolean;
   readonly print0?: boolean;
+  readonly full?: boolean;
+  readonly jobs?: number;
+  readonly report?: string;
+  /** False: `--no-paths`. */
+  readonly paths?: boolean;
+  /** False: `--no-cache`. */
+  readonly cache?: boolean;
+  readonly digest?: string;
+  readonly requireSeal?: boolean;
+  readonly from?: readonly string[];
+  readonly dryRun?: boolean;
+  /** False: `--no-keep`. */
+  readonly keep?: boolean;
+  readonly signature?: string;
+  readonly certificate?: readonly string[];
 }
 
 /** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */

@@ -1,20 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CliError, Status } from './cli-error.ts';
 import type { Command, Context, Options } from './context.ts';
-
-/** From package.json, which lies two levels above this file and above what is built of it. */
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    readonly version: string;
-  };
-  return version;
-}
+import { versionOf } from './version.ts';
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 function parseDepth(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It is a whole number.');
+  return Number(value);
+}
+
+function parseJobs(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value)) throw new InvalidArgumentError('It is a number of threads, from 1 to 999.');
   return Number(value);
 }
 
@@ -28,6 +26,21 @@ const options = {
   depth: () => new Option('--depth <levels>', 'go no deeper').argParser(parseDepth),
   stubs: () => new Option('--stubs', "show the root's 256 stub whiteouts too"),
   raw: () => new Option('--raw', 'the inode field by field, with its bytes'),
+  full: () =>
+    new Option('--full', 'read every object, also where the kernel has measured it or it was found right before'),
+  jobs: () =>
+    new Option('--jobs <threads>', 'threads that hash; default: as many as there are cores').argParser(parseJobs),
+  report: () => new Option('--report <file>', 'write a report: .md, .html, .json or .sarif'),
+  'no-paths': () => new Option('--no-paths', 'leave paths and names out of the report, to share it'),
+  'no-cache': () => new Option('--no-cache', 'read what was found right before, too'),
+  digest: () => new Option('--digest <digest>', 'the image digest that is expected'),
+  'require-seal': () => new Option('--require-seal', 'objects without fs-verity are failures, as for verity=require'),
+  signature: () => new Option('--signature <file>', 'detached PKCS#7 signature over the image digest'),
+  certificate: () =>
+    new Option('--certificate <file>', "the signer's certificate; may be given again, for a chain").argParser(collect),
+  from: () => new Option('--from <place>', 'where good copies are: a store, a folder, a layer').argParser(collect),
+  'dry-run': () => new Option('--dry-run', 'only say what would be done'),
+  'no-keep': () => new Option('--no-keep', 'do not keep the bad object beside the good one'),
   print0: () => new Option('-0, --print0', 'end each path with a NUL, unescaped'),
 } as const;
 type OptionName = keyof typeof options;
@@ -37,6 +50,8 @@ interface Definition {
   readonly operands: string;
   readonly summary: string;
   readonly options: readonly OptionName[];
+  /** For the help on it, where that is not to print its summary. */
+  readonly description?: string;
   /** Loaded when it runs: a listing has no use for what looks for stores. */
   readonly load: () => Promise<Command>;
   /** Operands that it needs at least. */
@@ -124,6 +139,45 @@ const definitions: readonly Definition[] = [
     load: async () => (await import('./commands/find.ts')).find,
     least: 2,
   },
+  {
+    name: 'verify',
+    operands: '<image...>',
+    summary: 'which objects fail, why, and what to do; without an image, of the whole --store',
+    options: [
+      'store',
+      'full',
+      'jobs',
+      'report',
+      'no-paths',
+      'no-cache',
+      'digest',
+      'signature',
+      'certificate',
+      'require-seal',
+      'json',
+    ],
+    load: async () => (await import('./commands/verify.ts')).verify,
+    least: 0,
+  },
+  {
+    name: 'explain',
+    operands: '<image> <path|digest...>',
+    summary: 'what is wrong with an object, and all that shows it',
+    options: ['store', 'json'],
+    load: async () => (await import('./commands/explain.ts')).explain,
+    least: 2,
+  },
+  {
+    name: 'repair',
+    operands: '<image> [path|digest...]',
+    summary: 'bad objects replaced by good copies; without paths, all of them',
+    description:
+      'Replace bad objects by good copies: from another --store, or --from a store, a folder or a layer. Each copy is\n' +
+      'written beside, hashed, and only then put in place; the bad object is kept with a suffix.',
+    options: ['store', 'from', 'jobs', 'dry-run', 'no-keep', 'json'],
+    load: async () => (await import('./commands/repair.ts')).repair,
+    least: 1,
+  },
 ];
 
 /**
@@ -160,7 +214,7 @@ Exit status: 0 as asked, 1 differences or failures found, 2 wrong usage, 3 input
 or invalid, or output that cannot be written.`,
     );
   for (const name of Object.keys(options) as OptionName[]) program.addOption(options[name]().hideHelp());
-  program.action((paths: string[]) => openPaths(context, paths, program.opts<Options>()));
+  program.action((paths: string[]) => openPaths(context, paths, givenOptions(program)));
   for (const definition of definitions) addCommand(program, definition, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -172,20 +226,23 @@ or invalid, or output that cannot be written.`,
 }
 
 function addCommand(program: Commander, definition: Definition, context: Context): void {
-  const { name, operands, summary, least } = definition;
+  const { name, operands, summary, description, least } = definition;
   const command = program
     .command(name)
     .argument('[operands...]')
     .usage(`[options] ${operands}`)
     .summary(summary)
-    .description(`Print ${summary}.`);
+    .description(description ?? `Print ${summary}.`);
   for (const option of definition.options) command.addOption(options[option]());
   command.action(async () => {
     // an option in front of the command was taken by the program, behind it by either
-    const given: Options = { ...program.opts<Options>(), ...command.opts<Options>() };
-    for (const key of Object.keys(given)) {
-      if (!definition.options.some((option) => option === key)) {
-        throw new CliError(Status.usage, 'usage', `${name} has no option --${key}; see \`composcope help ${name}\``);
+    const given: Options = { ...givenOptions(program), ...givenOptions(command) };
+    const own = new Set(definition.options.map((option) => options[option]().attributeName()));
+    for (const option of program.options) {
+      const key = option.attributeName();
+      if (key in given && !own.has(key)) {
+        const message = `${name} has no option ${option.long ?? key}; see \`composcope help ${name}\``;
+        throw new CliError(Status.usage, 'usage', message);
       }
     }
     if (command.args.length < least) {
@@ -195,6 +252,10 @@ function addCommand(program: Commander, definition: Definition, context: Context
     await run(context, command.args, given);
   });
 }
+
+/** What the user gave, without defaults: commander has one for each `--no-…`. */
+const givenOptions = (command: Commander): Options =>
+  Object.fromEntries(Object.entries(command.opts()).filter(([key]) => command.getOptionValueSource(key) !== 'default'));
 
 async function openPaths(context: Context, paths: readonly string[], given: Options): Promise<void> {
   const [option] = Object.keys(given);

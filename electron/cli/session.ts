@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AttachedStore } from '../engine/attached-store.ts';
 import { ImageSession } from '../engine/image-session.ts';
@@ -29,22 +30,34 @@ export async function storesFor(
   const found: StoreFound[] = [];
   const isNamed = given !== undefined && given.length > 0;
   if (!isNamed && session.path !== STDIN) found.push(...(await findStoresBeside(session.path)));
-  for (const folder of given ?? []) {
+  if (isNamed) return storesNamed(given, reporter);
+  return attach(found, new Set([session.id]));
+}
+
+/** Stores that the user names; one that cannot be opened is reported. */
+export async function storesNamed(folders: readonly string[], reporter: Reporter): Promise<readonly AttachedStore[]> {
+  const found: StoreFound[] = [];
+  for (const folder of folders) {
     try {
       found.push(...(await openStore(folder)));
     } catch (error) {
       reporter.error(error, folder);
     }
   }
-  return found.map((store, id) => ({
-    id,
-    found: store,
-    realRoot: store.dataRoot,
-    broughtBy: isNamed ? undefined : new Set([session.id]),
-    objects: undefined,
-    hits: undefined,
-    problem: undefined,
-  }));
+  return attach(found, undefined);
+}
+
+async function attach(
+  found: readonly StoreFound[],
+  broughtBy: Set<number> | undefined,
+): Promise<readonly AttachedStore[]> {
+  const nothing = { objects: undefined, hits: undefined, problem: undefined };
+  return Promise.all(
+    found.map(async (store, id) => {
+      const realRoot = await realpath(store.dataRoot).catch(() => store.dataRoot);
+      return { id, found: store, realRoot, broughtBy, ...nothing };
+    }),
+  );
 }
 
 /** Looks for every object, without reading any, and notes the statuses in the session. */

@@ -17,6 +17,8 @@ import type { JobContext } from './job-list.ts';
 import { readImageFile } from './read-image-file.ts';
 import type { FileIdentity } from './read-image-file.ts';
 import type { QuickResult } from './stores/quick-check.ts';
+import { VerdictBook } from './verify/verdict-book.ts';
+import type { Verdict } from './verify/verify-run.ts';
 
 /**
  * Up to this many entries an image is indexed before anybody sees it, so that nothing changes under the eye. Indexing
@@ -52,11 +54,14 @@ export class ImageSession {
   readonly indexed: Promise<ObjectIndex>;
   /** The last look at all objects that came to its end. */
   checked: Checked | undefined;
+  /** What hashing found. */
+  verdicts = new VerdictBook(0);
   /** Hex. */
   digest: string | undefined;
   #counts: Counts;
   /** Of the distinct objects, as indices into `verityStatuses`. */
   #statuses = new Uint8Array(0);
+  #firstEntry: Uint32Array = new Uint32Array(0);
   #statusOfEntry: StatusOf;
 
   /** @param indexedAtOnce entries up to which it is indexed here; above, when the first rows have been asked for */
@@ -77,7 +82,29 @@ export class ImageSession {
   /** Takes what a look at all objects gave. */
   noteChecked(checked: Checked): void {
     this.checked = checked;
-    this.#statuses.set(checked.result.status);
+    const roots = checked.stores.map(({ found }) => found.dataRoot);
+    this.#statuses.set(this.verdicts.merge(checked.result, roots));
+  }
+
+  /** Takes what a check of one object's content gave. @param dataRoot of the verdict's root */
+  noteVerdict(object: number, verdict: Verdict, dataRoot: string | undefined): void {
+    this.verdicts.note(object, verdict, dataRoot);
+    this.noteStatus(object, verdict.status);
+  }
+
+  /** Indices into `verityStatuses`, by number of the object. */
+  get statuses(): Uint8Array {
+    return this.#statuses;
+  }
+
+  /** Each distinct object with the first entry that refers to it; none before it is indexed. */
+  entriesOfObjects(): IterableIterator<[number, number]> {
+    return this.#firstEntry.entries();
+  }
+
+  /** The status of an object. */
+  statusOfObject(object: number): VerityStatus {
+    return verityStatuses[this.#statuses[object] ?? unchecked] ?? 'unchecked';
   }
 
   /** Takes the status of one object. @returns whether it was another one before */
@@ -121,6 +148,8 @@ export class ImageSession {
     const objects = indexObjects(image);
     this.#counts = { ...this.#counts, objects: objects.count, objectBytes: sizeOfAll(image, objects) };
     this.#statuses = uncheckedStatuses(image, objects);
+    this.#firstEntry = objects.firstEntry;
+    this.verdicts = new VerdictBook(objects.count);
     this.#statusOfEntry = statusOfEntries(image, objects, this.#statuses);
     return objects;
   }

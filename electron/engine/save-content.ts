@@ -44,8 +44,21 @@ async function writeNew(source: ContentSource, path: string, { signal, progress 
   }
 }
 
+/** Writes text as a file: beside, then in place. @throws errno errors */
+export async function writeText(path: string, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  const source: ContentSource = {
+    size: bytes.length,
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    all: async function* all() {
+      yield bytes;
+    },
+  };
+  await saveContent(source, path, { signal: new AbortController().signal, progress: () => {} });
+}
+
 /** Makes the new name survive a power cut; not every system can do that with a folder. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string | Buffer): Promise<void> {
   try {
     const folder = await open(path, 'r');
     try {

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inRoot, readIfThere, stampOf } from './paths.mjs';
 import { ensureDependencies } from './dependencies.mjs';
@@ -31,7 +31,6 @@ export async function ensureBuild() {
   };
   for (const folder of ['main', 'engine', 'cli', 'renderer'])
     rmSync(inRoot('build', folder), { recursive: true, force: true });
-  const worker = existsSync(inRoot('electron/engine/worker.ts')) ? { worker: 'electron/engine/worker.ts' } : {};
   await Promise.all([
     esbuild.build({
       ...node,
@@ -52,7 +51,10 @@ export async function ensureBuild() {
     esbuild.build({
       ...node,
       banner,
-      entryPoints: { engine: 'electron/engine/engine.ts', ...worker },
+      entryPoints: {
+        engine: 'electron/engine/engine.ts',
+        'hash-worker': 'electron/engine/verify/hash-worker.ts', // of the command line too
+      },
       outdir: 'build/engine',
       outExtension: { '.js': '.mjs' },
     }),

@@ -239,14 +239,14 @@ test('parts may come as the hashes of their blocks, between parts that come as b
       const parameters = { algorithm: 'sha256', hash: native('sha256'), blockSize: 1024, salt } as const;
       const whole = hex(fsVerityDigest(bytes, parameters));
       for (const part of [1024, 4096, 32_768, 33_792, 2_097_152]) {
-        for (const pattern of ['hashes', 'mixed'] as const) {
+        for (const way of ['hashes', 'mixed'] as const) {
           const digester = new VerityDigester(parameters);
           for (let at = 0; at < size; at += part) {
             const piece = bytes.subarray(at, at + part);
-            if (pattern === 'mixed' && (at / part) % 3 === 1) digester.update(piece);
+            if (way === 'mixed' && (at / part) % 3 === 1) digester.update(piece);
             else digester.updateHashes(hashBlocks(piece, parameters), piece.length);
           }
-          expect([size, part, pattern, hex(digester.digest())]).toEqual([size, part, pattern, whole]);
+          expect([size, part, way, hex(digester.digest())]).toEqual([size, part, way, whole]);
         }
       }
     }

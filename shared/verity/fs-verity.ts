@@ -203,9 +203,8 @@ export class VerityDigester {
  * @throws RangeError as `VerityDigester`
  */
 export function hashBlocks(bytes: Uint8Array, parameters: VerityParameters): Uint8Array {
-  const { algorithm, hash } = parameters;
   const { blockSize, salt, lead } = checkParameters(parameters);
-  const { digestSize } = verityAlgorithms[algorithm];
+  const { digestSize } = verityAlgorithms[parameters.algorithm];
   const hashes = new Uint8Array(Math.ceil(bytes.length / blockSize) * digestSize);
   let padded: Uint8Array | undefined;
   for (let block = 0; block * blockSize < bytes.length; block++) {
@@ -216,7 +215,7 @@ export function hashBlocks(bytes: Uint8Array, parameters: VerityParameters): Uin
       padded.set(data, lead);
       data = padded;
     }
-    hash(data, hashes, block * digestSize);
+    parameters.hash(data, hashes, block * digestSize);
   }
   return hashes;
 }

@@ -13,6 +13,8 @@ export interface QuickResult {
   readonly root: Uint16Array;
   /** Size of the file in bytes; NaN where there is none. */
   readonly size: Float64Array;
+  /** Its mtime in ms since 1970; NaN where there is none. */
+  readonly mtimeMs: Float64Array;
   /** Why an object is `unreadable`: errno and a sentence, by object number; at most `MAX_REASONS` of them. */
   readonly reasons: ReadonlyMap<number, { readonly errno: string; readonly reason: string }>;
   readonly counts: Readonly<Partial<Record<VerityStatus, number>>>;
@@ -58,6 +60,7 @@ export async function quickCheck(
   const status = new Uint8Array(total);
   const root = new Uint16Array(total).fill(NO_ROOT);
   const size = new Float64Array(total).fill(Number.NaN);
+  const mtimeMs = new Float64Array(total).fill(Number.NaN);
   const reasons = new Map<number, { errno: string; reason: string }>();
   const resolver = new ObjectResolver(dataRoots, { remember: true });
 
@@ -67,6 +70,7 @@ export async function quickCheck(
     if (outcome.found) {
       root[object] = outcome.root;
       size[object] = outcome.size;
+      mtimeMs[object] = outcome.mtimeMs;
       if (outcome.denied === undefined || reasons.size >= MAX_REASONS) return;
       reasons.set(object, { errno: outcome.denied, reason: `${outcome.path.toString()}: permission denied` });
     } else if (outcome.status === 'unreadable' && reasons.size < MAX_REASONS) {
@@ -110,7 +114,7 @@ export async function quickCheck(
     const problem = await resolver.rootProblem(index);
     if (problem !== undefined) rootProblems.set(index, problem);
   }
-  return { status, root, size, reasons, counts: countStatuses(status), rootProblems };
+  return { status, root, size, mtimeMs, reasons, counts: countStatuses(status), rootProblems };
 }
 
 /** A wrong size is certain whoever may read the file, so it is told before a permission. */

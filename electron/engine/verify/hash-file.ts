@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { DEFAULT_VERITY_BLOCK, verityAlgorithms, VerityDigester } from '../../../shared/verity/fs-verity.ts';
+import type { BlockHash, VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
+import { nativeHash } from '../native-hash.ts';
+import { errnoOf } from '../stores/store-error.ts';
+import type {
+  FileOutcome,
+  FileState,
+  FileTask,
+  Measure,
+  RunSettings,
+  Seal,
+  SegmentOutcome,
+  SegmentTask,
+} from './hash-task.ts';
+import { isNotSealed, measureVerity } from './verity-ioctl.ts';
+
+/** Read at once: it stays in the cache of a core while it is hashed. */
+const CHUNK = 1 << 18;
+const BLOCK = DEFAULT_VERITY_BLOCK;
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** The run was told to stop. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** Told of each chunk and file; may wait, or throw `Stopped`. */
+export type Beat = (bytes: number) => void;
+
+/** What one measure of one file needs; the bytes come through `ChunkHasher`'s buffer. */
+interface Digester {
+  /** Takes what is in the buffer up to `count`: whole blocks, but for the end of the file. */
+  readonly update: (chunk: Chunk, count: number) => void;
+  readonly digest: () => Uint8Array;
+}
+
+/** A buffer and its blocks. A view of a block costs as much as 7 % of hashing it, so they are made once. */
+interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly blocks: readonly Uint8Array[];
+}
+
+function newChunk(): Chunk {
+  const bytes = new Uint8Array(CHUNK);
+  const blocks = Array.from({ length: CHUNK / BLOCK }, (_, block) =>
+    bytes.subarray(block * BLOCK, (block + 1) * BLOCK),
+  );
+  return { bytes, blocks };
+}
+
+/** Hashes of the blocks that are in a chunk up to `count`; the last one, where it is not whole, padded with zeros. */
+function hashesOf({ bytes, blocks }: Chunk, count: number, algorithm: VerityAlgorithm): Uint8Array {
+  const number = Math.ceil(count / BLOCK);
+  if (number * BLOCK > count) bytes.fill(0, count, number * BLOCK);
+  const { digestSize } = verityAlgorithms[algorithm];
+  const hash = hashers[algorithm];
+  const hashes = new Uint8Array(number * digestSize);
+  for (let block = 0; block < number; block += 1) {
+    const view = blocks[block];
+    if (view !== undefined) hash(view, hashes, block * digestSize);
+  }
+  return hashes;
+}
+
+const hashers: Readonly<Record<VerityAlgorithm, BlockHash>> = {
+  sha256: nativeHash('sha256'),
+  sha512: nativeHash('sha512'),
+};
+
+function digesterOf(measure: Measure): Digester {
+  if (measure === 'sha256' || measure === 'sha512') {
+    const hash = createHash(measure);
+    return {
+      update: ({ bytes }, count) => void hash.update(bytes.subarray(0, count)),
+      digest: () => new Uint8Array(hash.digest()),
+    };
+  }
+  const algorithm = measure === 'verity-sha256' ? 'sha256' : 'sha512';
+  const digester = new VerityDigester({ algorithm, hash: hashers[algorithm] });
+  return {
+    update: (chunk, count) => digester.updateHashes(hashesOf(chunk, count, algorithm), count),
+    digest: () => digester.digest(),
+  };
+}
+
+/** Hashes files, each with its own calls from open(2) to close(2): for a thread that may wait. */
+export class FileHasher {
+  readonly #settings: RunSettings;
+  readonly #beat: Beat;
+  readonly #chunk = newChunk();
+  /** Whether a path leads through folders alone, as overlayfs wants it, by path. */
+  readonly #folders = new Map<string, boolean>();
+  readonly #prefixes: readonly string[];
+  /** Devices whose file system has no fs-verity: not asked again. */
+  readonly #withoutVerity = new Map<number, string>();
+
+  constructor(settings: RunSettings, beat: Beat) {
+    this.#settings = settings;
+    this.#beat = beat;
+    this.#prefixes = settings.roots.map((root) =>
+      Buffer.from(root.endsWith('/') ? root : `${root}/`).toString('latin1'),
+    );
+  }
+
+  /** Looks at one object. @throws Stopped */
+  file(task: FileTask): FileOutcome {
+    this.#beat(0);
+    const roots = task.root === undefined ? this.#prefixes.keys() : [task.root];
+    for (const root of roots) {
+      const outcome = this.#in(root, task);
+      if (outcome !== undefined) return outcome;
+    }
+    return { kind: 'elsewhere' };
+  }
+
+  /** Hashes a part of a large file. @throws Stopped */
+  segment({ path, state, offset, length, algorithms }: SegmentTask): SegmentOutcome {
+    let at = offset;
+    let fd: number | undefined;
+    try {
+      fd = openSync(Buffer.from(path, 'latin1'), FLAGS);
+      if (!isSame(stateOf(fstatSync(fd)), state)) return { kind: 'changed' };
+      const parts: Uint8Array[][] = algorithms.map(() => []);
+      for (const end = offset + length; at < end;) {
+        const wanted = Math.min(CHUNK, end - at);
+        const count = this.#fill(fd, at, wanted);
+        if (count < wanted) return { kind: 'changed' };
+        for (const [index, algorithm] of algorithms.entries()) {
+          parts[index]?.push(hashesOf(this.#chunk, count, algorithm));
+        }
+        at += count;
+        this.#beat(count);
+      }
+      if (!isSame(stateOf(fstatSync(fd)), state)) return { kind: 'changed' };
+      return { kind: 'hashed', hashes: parts.map(concatenate) };
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      return { kind: 'failed', errno: errnoOf(error), offset: at };
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  }
+
+  /** undefined: not there, the next root may have it. */
+  #in(root: number, task: FileTask): FileOutcome | undefined {
+    const prefix = this.#prefixes[root] ?? '';
+    if (!this.#isFolder(prefix, task.redirect.slice(0, task.folderLength))) return { kind: 'elsewhere' };
+    const path = Buffer.from(prefix + task.redirect, 'latin1');
+    let fd: number;
+    try {
+      fd = openSync(path, FLAGS);
+    } catch (error) {
+      return errnoOf(error) === 'ENOENT' ? undefined : { kind: 'elsewhere' };
+    }
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return { kind: 'elsewhere' };
+      return this.#open(fd, stateOf(stats), root, task);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #open(fd: number, state: FileState, root: number, { measures, known }: FileTask): FileOutcome {
+    const { full, wholeUpTo } = this.#settings;
+    const { seal, errno: sealErrno } = this.#seal(fd, state.dev);
+    if (seal !== undefined && !full) return { kind: 'measured', at: root, state, seal };
+    if (known !== undefined && !full && isSame(known, state)) return { kind: 'known', at: root, state, seal };
+    const splits = measures.every((measure) => measure.startsWith('verity-'));
+    if (state.size > wholeUpTo && splits) return { kind: 'large', at: root, state, seal, sealErrno };
+    const digesters = measures.map(digesterOf);
+    let offset = 0;
+    try {
+      // only as far as it went when it was opened: never to read after a writer for ever
+      while (offset < state.size) {
+        const wanted = Math.min(CHUNK, state.size - offset);
+        const count = this.#fill(fd, offset, wanted);
+        if (count < wanted) return { kind: 'changed', at: root };
+        for (const digester of digesters) digester.update(this.#chunk, count);
+        offset += count;
+        this.#beat(count);
+      }
+      const after = fstatSync(fd);
+      if (after.nlink === 0 || !isSame(stateOf(after), state)) {
+        return { kind: 'changed', at: root };
+      }
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      return { kind: 'failed', at: root, errno: errnoOf(error), offset, state, seal };
+    }
+    return {
+      kind: 'hashed',
+      at: root,
+      state,
+      digests: digesters.map((digester) => digester.digest()),
+      seal,
+      sealErrno,
+    };
+  }
+
+  #seal(fd: number, dev: number): { readonly seal: Seal | undefined; readonly errno: string | undefined } {
+    if (!this.#settings.askKernel) return { seal: undefined, errno: undefined };
+    const known = this.#withoutVerity.get(dev);
+    if (known !== undefined) return { seal: undefined, errno: known };
+    const measured = measureVerity(fd);
+    if (!('errno' in measured)) return { seal: measured, errno: undefined };
+    if (isNotSealed(measured.errno) && measured.errno !== 'ENODATA') this.#withoutVerity.set(dev, measured.errno);
+    return { seal: undefined, errno: measured.errno };
+  }
+
+  /** Whether each component of a folder's path below a root is a folder, no symlink among them. */
+  #isFolder(prefix: string, folder: string): boolean {
+    const key = prefix + folder;
+    let is = this.#folders.get(key);
+    if (is === undefined) {
+      const slash = folder.lastIndexOf('/');
+      const isAboveOne = slash < 0 || this.#isFolder(prefix, folder.slice(0, slash));
+      is = folder === '' || (isAboveOne && isFolderOrAbsent(key));
+      this.#folders.set(key, is);
+    }
+    return is;
+  }
+
+  /** Fills the buffer from an offset on: a short read need not be the end. */
+  #fill(fd: number, offset: number, length: number): number {
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(fd, this.#chunk.bytes, filled, length - filled, offset + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+}
+
+/** What is in the way, if it is more than absence, those say that look with all care. */
+function isFolderOrAbsent(path: string): boolean {
+  try {
+    const stats = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
+    return stats === undefined || stats.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+const stateOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileState => ({ dev, ino, size, mtimeMs, ctimeMs });
+
+/** Whether a file is as it was. */
+export const isSame = (a: FileState, b: FileState): boolean =>
+  a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.dev === b.dev;
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,48 @@
+import type { VerityAlgorithm } from './fs-verity.ts';
+
+export interface ParsedDigest {
+  readonly algorithm: VerityAlgorithm;
+  /** Lower-case hex. */
+  readonly digest: string;
+  /** `?` in front: what boots takes an image without fs-verity, too. */
+  readonly optional: boolean;
+}
+
+/** Why a text is no digest, in one sentence. */
+export interface DigestFault {
+  readonly fault: string;
+}
+
+/** Forms in which a digest stands among other words, as in a kernel command line, with or without `?` in front. */
+const KEYS =
+  /(?:^|[\s,"])(?:composefs|composefs\.digest|containers\.composefs\.fsverity|digest)"?\s*[=:]\s*"?(\?)?([\w:-]+)/;
+const LENGTHS: Readonly<Record<VerityAlgorithm, number>> = { sha256: 64, sha512: 128 };
+
+/**
+ * An image digest that somebody types or pastes: hex alone, `sha256:…` as `fsverity measure` prints it, or with what
+ * stands around it on a kernel command line (`composefs=?…`), a mount's options (`digest=…`) or an OCI label.
+ */
+export function parseDigest(text: string): ParsedDigest | DigestFault {
+  const keyed = KEYS.exec(text);
+  const optional = keyed?.[1] === '?' || text.trim().startsWith('?');
+  const word = (keyed?.[2] ?? text.trim().replace(/^\?/, '').split(/\s/)[0] ?? '').toLowerCase();
+  if (word === '') return { fault: 'There is no digest in it.' };
+  // `v1-sha512-12:` of composefs-rs: format, algorithm and log2 of the block size
+  const prefix = /^(?:v\d+-)?(?:fsverity-)?(sha256|sha512)(?:-(\d+))?:/.exec(word);
+  if (prefix?.[2] !== undefined && prefix[2] !== '12') {
+    return { fault: `Its block size is 2^${prefix[2]}; composefs takes blocks of 4096 bytes (2^12).` };
+  }
+  const digest = word.slice(prefix?.[0].length ?? 0);
+  const wrong = /[^0-9a-f]/.exec(digest);
+  if (wrong !== null) return { fault: `“${wrong[0]}” at place ${wrong.index + 1} is no hexadecimal digit.` };
+  const algorithm = digest.length === LENGTHS.sha512 ? 'sha512' : 'sha256';
+  if (digest.length !== LENGTHS[algorithm]) {
+    return { fault: `It has ${digest.length} digits; a digest has 64 (SHA-256) or 128 (SHA-512).` };
+  }
+  if (prefix?.[1] !== undefined && prefix[1] !== algorithm) {
+    return {
+      fault: `It says ${prefix[1]}, which has ${prefix[1] === 'sha256' ? 64 : 128} digits; this has ${digest.length}.`,
+    };
+  }
+  return { algorithm, digest, optional };
+}
