@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CliError, Status } from './cli-error.ts';
 import type { Command, Context, Options } from './context.ts';
-import { versionOf } from './version.ts';
+import { versionOf } from '../engine/version.ts';
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 

@@ -5,10 +5,12 @@ import { ServiceMessage, serviceRequests } from '../../shared/contract/engine-se
 import type { ServiceReply } from '../../shared/contract/engine-service.ts';
 import { entryHandlers } from './handlers/entry-handlers.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
+import { verifyHandlers } from './handlers/verify-handlers.ts';
 import { viewHandlers } from './handlers/view-handlers.ts';
 import { workspaceHandlers } from './handlers/workspace-handlers.ts';
 import { servePage } from './rpc.ts';
 import type { Channel, Connection } from './rpc.ts';
+import { workerFile } from './verify/worker-file.ts';
 import { Workspace } from './workspace.ts';
 
 /** Entry of the engine's process: one page at a time over a port, main over the parent's port. */
@@ -26,13 +28,16 @@ const tell: EngineEvents = {
   rowsChanged: (image) => page?.events.rowsChanged(image),
   viewChanged: (state) => page?.events.viewChanged(state),
   job: (job) => page?.events.job(job),
+  verifyChanged: (state) => page?.events.verifyChanged(state),
+  problemsChanged: () => page?.events.problemsChanged(),
 };
 
-const workspace = new Workspace(tell);
+const workspace = new Workspace(tell, workerFile);
 const handlers: EngineHandlers = {
   ...workspaceHandlers(workspace),
   ...viewHandlers(workspace),
   ...entryHandlers(workspace),
+  ...verifyHandlers(workspace),
 };
 const service = serviceHandlers(workspace);
 

@@ -4,6 +4,7 @@ import { openImage } from '../../shared/composefs/open-image.ts';
 import { verityStatuses } from '../../shared/contract/status.ts';
 import type { VerityStatus } from '../../shared/contract/status.ts';
 import type { Counts, ImageId, ImageInfo } from '../../shared/contract/values.ts';
+import type { ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
 import { statusOfEntries } from '../../shared/tree/entry-status.ts';
 import type { StatusOf } from '../../shared/tree/entry-status.ts';
 import type { Image } from '../../shared/tree/image.ts';
@@ -58,11 +59,17 @@ export class ImageSession {
   verdicts = new VerdictBook(0);
   /** Hex. */
   digest: string | undefined;
+  /** What says which digest it should have, and what the user says; undefined: nobody. */
+  expected: ExpectedDigest | undefined;
+  digestProblems: readonly string[] = [];
+  signature: SignatureReport | undefined;
   #counts: Counts;
   /** Of the distinct objects, as indices into `verityStatuses`. */
   #statuses = new Uint8Array(0);
   #firstEntry: Uint32Array = new Uint32Array(0);
+  #ofEntry: Int32Array = new Int32Array(0);
   #statusOfEntry: StatusOf;
+  #algorithm: VerityAlgorithm | undefined;
 
   /** @param indexedAtOnce entries up to which it is indexed here; above, when the first rows have been asked for */
   constructor(id: ImageId, path: string, file: OpenedFile, indexedAtOnce = INDEXED_AT_ONCE) {
@@ -102,6 +109,11 @@ export class ImageSession {
     return this.#firstEntry.entries();
   }
 
+  /** Number of each entry's object, by row; -1: none. Empty before it is indexed. */
+  get objectOfEntry(): Int32Array {
+    return this.#ofEntry;
+  }
+
   /** The status of an object. */
   statusOfObject(object: number): VerityStatus {
     return verityStatuses[this.#statuses[object] ?? unchecked] ?? 'unchecked';
@@ -117,6 +129,10 @@ export class ImageSession {
 
   /** An image's own digest has the algorithm of its objects' digests: so have the repositories that hold both. */
   get verityAlgorithm(): VerityAlgorithm {
+    return (this.#algorithm ??= this.#findAlgorithm());
+  }
+
+  #findAlgorithm(): VerityAlgorithm {
     const { count, digestOffset, flags } = this.image.table;
     for (let entry = 0; entry < count; entry += 1) {
       if (digestOffset[entry] !== 0) return ((flags[entry] ?? 0) & Flag.sha512) === 0 ? 'sha256' : 'sha512';
@@ -125,7 +141,7 @@ export class ImageSession {
   }
 
   get info(): ImageInfo {
-    const { id, path, image, identity, digest, openedInMs } = this;
+    const { id, path, image, identity, digest, openedInMs, expected, digestProblems, signature } = this;
     return {
       image: id,
       path,
@@ -136,6 +152,10 @@ export class ImageSession {
       bytes: identity.size,
       counts: this.#counts,
       digest,
+      algorithm: this.verityAlgorithm,
+      expected,
+      digestProblems,
+      signature,
       facts: image.facts,
       problems: image.problems.length + image.problemsOmitted,
       statuses: countStatuses(this.#statuses),
@@ -149,6 +169,7 @@ export class ImageSession {
     this.#counts = { ...this.#counts, objects: objects.count, objectBytes: sizeOfAll(image, objects) };
     this.#statuses = uncheckedStatuses(image, objects);
     this.#firstEntry = objects.firstEntry;
+    this.#ofEntry = objects.ofEntry;
     this.verdicts = new VerdictBook(objects.count);
     this.#statusOfEntry = statusOfEntries(image, objects, this.#statuses);
     return objects;

@@ -9,7 +9,8 @@ const EVENT_EVERY_MS = 100;
 /** What a job is given to do its work with. */
 export interface JobContext {
   readonly signal: AbortSignal;
-  readonly progress: (done: number, total: number | undefined) => void;
+  /** @param message how it goes, in a few words */
+  readonly progress: (done: number, total: number | undefined, message?: string) => void;
 }
 
 interface Job {
@@ -50,7 +51,7 @@ export class JobList {
     try {
       const result = await work({
         signal: abort.signal,
-        progress: (done, total) => this.#update(job, { ...job.state, done, total }),
+        progress: (done, total, message) => this.#update(job, { ...job.state, done, total, message }),
       });
       this.#end(job, { ...job.state, state: 'done' });
       return result;

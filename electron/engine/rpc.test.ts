@@ -33,6 +33,8 @@ beforeEach(async () => {
     rowsChanged: (...values) => heard.push(['rowsChanged', ...values]),
     viewChanged: (...values) => heard.push(['viewChanged', ...values]),
     job: (...values) => heard.push(['job', ...values]),
+    verifyChanged: (...values) => heard.push(['verifyChanged', ...values]),
+    problemsChanged: () => heard.push(['problemsChanged']),
   };
   const engine = createBirpc<EngineSide, EngineEvents>(page, {
     post: (message) => port2.postMessage(message),

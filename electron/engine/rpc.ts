@@ -52,7 +52,15 @@ export function servePage(channel: Channel, handlers: EngineHandlers): Connectio
           console.error('engine: dropped a message from the window that is no call');
         }
       }),
-    eventNames: ['imageChanged', 'storesChanged', 'rowsChanged', 'viewChanged', 'job'],
+    eventNames: [
+      'imageChanged',
+      'storesChanged',
+      'rowsChanged',
+      'viewChanged',
+      'job',
+      'verifyChanged',
+      'problemsChanged',
+    ],
     timeout: -1,
   });
   const send =
@@ -68,6 +76,8 @@ export function servePage(channel: Channel, handlers: EngineHandlers): Connectio
       rowsChanged: send('rowsChanged'),
       viewChanged: send('viewChanged'),
       job: send('job'),
+      verifyChanged: send('verifyChanged'),
+      problemsChanged: send('problemsChanged'),
     },
     close: () => {
       page.$close();

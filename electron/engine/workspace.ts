@@ -3,6 +3,7 @@ import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
 import type { ImageId, StoreId, Workspace as WorkspaceValue } from '../../shared/contract/values.ts';
 import { CallError } from '../../shared/contract/wire-error.ts';
 import { countHits, storeInfo } from './attached-store.ts';
+import { findExpectedDigests } from './expected-digest.ts';
 import { verityDigestOf } from './image-digest.ts';
 import { ImageSession, openImageFile } from './image-session.ts';
 import { JobList } from './job-list.ts';
@@ -12,6 +13,7 @@ import { StoreList } from './store-list.ts';
 import { countObjects } from './stores/count-objects.ts';
 import { quickCheck } from './stores/quick-check.ts';
 import type { StoreFound } from './stores/store-found.ts';
+import { VerifyDesk } from './verify/verify-desk.ts';
 import { ViewList } from './view-list.ts';
 
 /** All that is open: images, the stores that they are looked up in, views, jobs; and what runs behind them. */
@@ -19,6 +21,7 @@ export class Workspace {
   readonly jobs: JobList;
   readonly views = new ViewList();
   readonly stores: StoreList;
+  readonly verify: VerifyDesk;
   readonly #tell: EngineEvents;
   readonly #sessions = new Map<ImageId, ImageSession>();
   /** The look that runs, by image: another one takes its place. */
@@ -28,11 +31,15 @@ export class Workspace {
   #hits = new AbortController();
   #nextId = 0;
 
-  /** @param tell is told of all that changes unasked */
-  constructor(tell: EngineEvents) {
+  /**
+   * @param tell is told of all that changes unasked
+   * @param worker the bundled hash-worker.ts
+   */
+  constructor(tell: EngineEvents, worker: URL) {
     this.#tell = tell;
     this.jobs = new JobList((job) => tell.job(job));
     this.stores = new StoreList(() => this.#storesChanged());
+    this.verify = new VerifyDesk(this, tell, worker);
   }
 
   get sessions(): readonly ImageSession[] {
@@ -83,6 +90,7 @@ export class Workspace {
     if (session === undefined) return; // closed meanwhile
     if (!this.#checks.has(id)) void this.#check(session);
     void this.#computeDigest(session);
+    void this.#findExpected(session);
   }
 
   /** @throws CallError */
@@ -91,6 +99,7 @@ export class Workspace {
     this.#sessions.delete(id);
     this.#checks.get(id)?.abort();
     this.views.closeImage(id);
+    this.verify.problemsChanged();
     this.stores.imageClosed(id);
     void this.#countHits();
   }
@@ -106,6 +115,11 @@ export class Workspace {
   recheck(): void {
     for (const session of this.sessions) void this.#check(session);
     for (const { id } of this.stores.all) void this.#countObjects(id);
+  }
+
+  /** Facts of an image changed. */
+  imageChanged(session: ImageSession): void {
+    this.#tell.imageChanged(session.info);
   }
 
   /** A status became known by other means than a check of all. */
@@ -150,6 +164,7 @@ export class Workspace {
       session.noteChecked({ result, stores });
       for (const [root, store] of stores.entries()) store.problem = result.rootProblems.get(root)?.reason;
       this.statusChanged(session);
+      this.verify.problemsChanged();
       await this.#countHits();
     });
     if (this.#checks.get(session.id) === abort) this.#checks.delete(session.id);
@@ -188,6 +203,17 @@ export class Workspace {
       this.#tellStores();
     });
     if (this.#counts.get(id) === abort) this.#counts.delete(id);
+  }
+
+  /** What lies around the image may say which digest it should have; what the user says comes first. */
+  async #findExpected(session: ImageSession): Promise<void> {
+    await ignoreAbort(session.closing.signal, async () => {
+      const { found, problems } = await findExpectedDigests(session.path);
+      session.closing.signal.throwIfAborted();
+      session.digestProblems = problems;
+      session.expected ??= found[0];
+      if (found.length > 0 || problems.length > 0) this.#tell.imageChanged(session.info);
+    });
   }
 
   async #computeDigest(session: ImageSession): Promise<void> {

@@ -7,12 +7,19 @@ const properties = {
   file: ['openFile', 'multiSelections'],
   folder: ['openDirectory', 'multiSelections'],
   store: ['openDirectory', 'multiSelections'],
+  // Electron can show files or folders, not both, but on macOS: a layer lies in a folder, too
+  copies: ['openDirectory', 'multiSelections'],
+  signature: ['openFile'],
+  certificate: ['openFile', 'multiSelections'],
 } as const;
 
 const titles = {
   file: 'Open an image',
   folder: 'Open a store or a folder with images',
   store: 'Attach the folder that holds the objects',
+  copies: 'Where good copies are: a store, a folder, or an OCI layout',
+  signature: 'The detached signature over the image digest (PKCS#7)',
+  certificate: 'The signer’s certificate, and those above it',
 } as const;
 
 const filters = [
@@ -33,9 +40,13 @@ export async function pickOpen(window: BrowserWindow, what: keyof typeof propert
 }
 
 /** Asks where to save; undefined where the user cancelled. */
-export async function pickSave(window: BrowserWindow, suggestedName: string): Promise<string | undefined> {
+export async function pickSave(
+  window: BrowserWindow,
+  title: string,
+  suggestedName: string,
+): Promise<string | undefined> {
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
-    title: 'Save content as',
+    title,
     defaultPath: path.join(app.getPath('downloads'), safeFileName(suggestedName)),
     properties: ['showOverwriteConfirmation', 'createDirectory'],
   });

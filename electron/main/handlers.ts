@@ -2,6 +2,7 @@ import { clipboard, nativeTheme } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { Settings } from '../../shared/contract/app-calls.ts';
 import { CallError } from '../../shared/contract/wire-error.ts';
+import { reportExtensions } from '../../shared/verity/report/report.ts';
 import { about } from './about.ts';
 import { pickOpen, pickSave } from './dialogs.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -30,12 +31,21 @@ export function appHandlers(context: AppContext): AppHandlers {
   return {
     pickOpen: ({ what }) => pickOpen(window(), what),
     saveContent: async ({ image, entry, suggestedName }) => {
-      const path = await pickSave(window(), suggestedName);
+      const path = await pickSave(window(), 'Save content as', suggestedName);
       if (path === undefined) return undefined;
       const reply = await context.engine.call('saveContent', { image, entry, path });
       if (reply.ok) return reply.value;
       const { code, message, file = path, path: inside, offset } = reply.error;
       throw new CallError(code, message, { file, path: inside, offset });
+    },
+    saveReport: async ({ format, paths }) => {
+      const name = `composcope-report.${reportExtensions[format]}`;
+      const path = await pickSave(window(), 'Save the report as', name);
+      if (path === undefined) return undefined;
+      const reply = await context.engine.call('saveReport', { format, paths, path });
+      if (reply.ok) return reply.value;
+      const { code, message, file = path } = reply.error;
+      throw new CallError(code, message, { file });
     },
     copyText: ({ text }) => {
       clipboard.writeText(text);

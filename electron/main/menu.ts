@@ -24,7 +24,8 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
         item('&Open File…', 'open-file', 'CmdOrCtrl+O'),
         item('Open &Folder…', 'open-folder', 'CmdOrCtrl+Shift+O'),
         separator,
-        item('&Check Objects Again', 'recheck', 'F5'),
+        item('&Verify Objects', 'verify', 'CmdOrCtrl+Enter'),
+        item('&Look for Objects Again', 'recheck', 'F5'),
         item('&Close Image', 'close-image', 'CmdOrCtrl+W'),
         separator,
         isMac ? { role: 'close', accelerator: 'Cmd+Shift+W' } : { role: 'quit' },
@@ -45,6 +46,9 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
     {
       label: '&View',
       submenu: [
+        item('&Explore', 'view-explore', 'CmdOrCtrl+1'),
+        item('&Verify', 'view-verify', 'CmdOrCtrl+2'),
+        separator,
         item('&Sources', 'toggle-sources', 'CmdOrCtrl+B'),
         item('&Details', 'toggle-details', 'CmdOrCtrl+I'),
         item('&Treemap', 'toggle-treemap', 'CmdOrCtrl+T'),

@@ -5,7 +5,8 @@ import { formatBytes, formatMode, formatTime } from '../../shared/tree/format.ts
 import { engine } from '../engine/engine.ts';
 import { formatCount } from '../parts/format.ts';
 import { VerityBadge } from '../parts/verity-badge.tsx';
-import { copyText, goTo } from '../state/navigate.ts';
+import { badStatuses } from '../../shared/contract/status.ts';
+import { copyText, goTo, showFailure } from '../state/navigate.ts';
 import { modeWords } from './mode-words.ts';
 import { XattrList } from './xattr-list.tsx';
 
@@ -111,6 +112,11 @@ function Verity({ details }: { readonly details: EntryDetails }) {
         {verity?.objectSize !== undefined && <Fact name="Object size">{formatCount(verity.objectSize)} bytes</Fact>}
         {verity?.errno !== undefined && <Fact name="Errno">{verity.errno}</Fact>}
       </Facts>
+      {verity && badStatuses.has(verity.status) && row.redirect !== undefined && (
+        <button type="button" className="button" onClick={() => showFailure(details.image, row.entry)}>
+          Why, and what to do
+        </button>
+      )}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { VerityBadge } from '../parts/verity-badge.tsx';
 import { goTo } from '../state/navigate.ts';
 import { setFilter } from '../explore/tree-actions.ts';
 import { CopyButton, Fact, Facts } from './attributes-tab.tsx';
+import { Expected } from './expected.tsx';
 import { Failure } from './failure.tsx';
 
 /** The counts of kinds, in the words of the table. */
@@ -44,12 +45,13 @@ export function ImageTab({ image }: { readonly image: ImageInfo }) {
             <span className="dim">being computed …</span>
           ) : (
             <>
-              <span className="dim">sha256</span> <code className="details-break">{image.digest}</code>{' '}
+              <span className="dim">{image.algorithm}</span> <code className="details-break">{image.digest}</code>{' '}
               <CopyButton text={image.digest} what="the image digest" />
             </>
           )}
         </Fact>
       </Facts>
+      <Expected image={image} />
       {image.problems > 0 && <AllProblems image={image} />}
       <Statuses image={image} />
       <section aria-label="Entries">

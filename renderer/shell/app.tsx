@@ -1,4 +1,4 @@
-import { FolderTree } from 'lucide-react';
+import { FolderTree, ShieldCheck } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { ExploreView } from '../explore/explore-view.tsx';
@@ -10,7 +10,8 @@ import { OpenPathDialog } from '../palette/open-path-dialog.tsx';
 import { SourcesPane } from '../sources/sources-pane.tsx';
 import { openPaths } from '../state/open.ts';
 import { useChoice } from '../state/settings.ts';
-import { useSelectedImage, useWorkspace } from '../state/workspace.ts';
+import { useSelectedImage, useWorkspace, type Activity } from '../state/workspace.ts';
+import { VerifyView } from '../verify/verify-view.tsx';
 import { useCommands, type Overlay } from './commands.ts';
 import { EmptyState } from './empty-state.tsx';
 import { EngineBanner, Notices } from './notices.tsx';
@@ -20,12 +21,28 @@ import { useTheme } from './theme.ts';
 import { useFileDrop, useWindowKeys } from './use-window-input.ts';
 import './shell.css';
 
+const activities: readonly {
+  readonly id: Activity;
+  readonly name: string;
+  readonly hint: string;
+  readonly Icon: typeof FolderTree;
+}[] = [
+  { id: 'explore', name: 'Explore', hint: 'Explore: look into images (Ctrl+1)', Icon: FolderTree },
+  {
+    id: 'verify',
+    name: 'Verify',
+    hint: 'Verify: check every object, see what fails and why (Ctrl+2)',
+    Icon: ShieldCheck,
+  },
+];
+
 /** The whole window: activities, sources, the view, the status line, and what lies over them. */
 export function App() {
   const [overlay, setOverlay] = useState<Overlay>(undefined);
   const close = useCallback(() => setOverlay(undefined), []);
   const commands = useCommands(setOverlay);
   const image = useSelectedImage();
+  const activity = useWorkspace((state) => state.activity);
   const isOpening = useWorkspace((state) => state.opening.length > 0);
   const [sources] = useChoice('sources', true);
   const isOver = useFileDrop();
@@ -37,10 +54,19 @@ export function App() {
       <EngineBanner />
       <div className="app-main">
         <nav className="activities" aria-label="Activities">
-          <button type="button" className="activity" aria-current="page" title="Explore: look into images">
-            <FolderTree size={18} aria-hidden />
-            Explore
-          </button>
+          {activities.map(({ id, name, hint, Icon }) => (
+            <button
+              key={id}
+              type="button"
+              className="activity"
+              {...(activity === id ? { 'aria-current': 'page' } : {})}
+              title={hint}
+              onClick={() => useWorkspace.setState({ activity: id })}
+            >
+              <Icon size={18} aria-hidden />
+              {name}
+            </button>
+          ))}
         </nav>
         <Group
           orientation="horizontal"
@@ -58,7 +84,13 @@ export function App() {
           )}
           <Panel id="view">
             <main className="app-view">
-              {image ? <ExploreView image={image} /> : isOpening ? null : <EmptyState />}
+              {activity === 'verify' ? (
+                <VerifyView />
+              ) : image ? (
+                <ExploreView image={image} />
+              ) : isOpening ? null : (
+                <EmptyState />
+              )}
             </main>
           </Panel>
         </Group>

@@ -6,6 +6,7 @@ import type { Command } from '../palette/command.ts';
 import { copySelected, goToProblem } from '../state/navigate.ts';
 import { attachByDialog, closeImage, openByDialog } from '../state/open.ts';
 import { changeSettings, showDetailsTab, useSettings } from '../state/settings.ts';
+import { startVerify } from '../state/verify.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
 
 /** Dialogs that lie over the window, one at a time. */
@@ -94,6 +95,29 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
       { id: 'copy-digest', title: 'Copy digests', run: () => onImage((image) => void copySelected(image, 'digest')) },
       { id: 'copy-json', title: 'Copy as JSON', run: () => onImage((image) => void copySelected(image, 'json')) },
       {
+        id: 'verify',
+        title: 'Verify every object',
+        shortcut: 'Ctrl+Enter',
+        run: () => void startVerify(),
+      },
+      {
+        id: 'verify-full',
+        title: 'Verify every object, reading also what is sealed or was right before',
+        run: () => void startVerify({ full: true }),
+      },
+      {
+        id: 'view-explore',
+        title: 'Explore',
+        shortcut: 'Ctrl+1',
+        run: () => useWorkspace.setState({ activity: 'explore' }),
+      },
+      {
+        id: 'view-verify',
+        title: 'Verify: the list of problems',
+        shortcut: 'Ctrl+2',
+        run: () => useWorkspace.setState({ activity: 'verify' }),
+      },
+      {
         id: 'recheck',
         title: 'Look again at every object',
         shortcut: 'F5',
@@ -130,6 +154,9 @@ export function commandOfKey(
     if (key === 'i' && !event.shiftKey) return 'toggle-details';
     if (key === 't') return 'toggle-treemap';
     if (key === 'w') return 'close-image';
+    if (key === 'enter') return 'verify';
+    if (key === '1') return 'view-explore';
+    if (key === '2') return 'view-verify';
     return undefined;
   }
   if (key === 'f7') return 'previous-problem';

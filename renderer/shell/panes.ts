@@ -5,7 +5,12 @@ import { changeSettings, useSettings } from '../state/settings.ts';
 type Layout = Readonly<Record<string, number>>;
 
 /** Ids of each split's panels, in order: settings hold the numbers alone. */
-const panels = { window: ['sources', 'view'], explore: ['tree', 'details'], treemap: ['table', 'treemap'] } as const;
+const panels = {
+  window: ['sources', 'view'],
+  explore: ['tree', 'details'],
+  treemap: ['table', 'treemap'],
+  verify: ['problems', 'failure'],
+} as const;
 export type SplitName = keyof typeof panels;
 
 /** The remembered layout of a split, as it was when the split was first drawn. */

@@ -1,5 +1,5 @@
 import { Copy, X } from 'lucide-react';
-import type { JobState } from '../../shared/contract/values.ts';
+import type { ImageInfo, JobState } from '../../shared/contract/values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
 import { engine } from '../engine/engine.ts';
 import { setFilter } from '../explore/tree-actions.ts';
@@ -53,15 +53,35 @@ export function StatusBar() {
               type="button"
               className="status-button"
               title={`Image digest (fs-verity): ${image.digest}\nClick copies it`}
-              aria-label={`sha256:${shortenMiddle(image.digest, 4, 4)}, copy the image digest`}
+              aria-label={`${image.algorithm}:${shortenMiddle(image.digest, 4, 4)}, copy the image digest`}
               onClick={() => void copyText(image.digest ?? '')}
             >
-              <span className="mono">sha256:{shortenMiddle(image.digest, 4, 4)}</span> <Copy size={11} aria-hidden />
+              <span className="mono">
+                {image.algorithm}:{shortenMiddle(image.digest, 4, 4)}
+              </span>{' '}
+              <Copy size={11} aria-hidden />
             </button>
           )}
+          <ExpectedMark image={image} />
         </div>
       )}
     </footer>
+  );
+}
+
+/** Whether the digest is the expected one, where somebody says which that is. */
+function ExpectedMark({ image }: { readonly image: ImageInfo }) {
+  if (image.expected === undefined || image.digest === undefined) return null;
+  const isRight = image.expected.digest === image.digest;
+  return (
+    <button
+      type="button"
+      className={`status-button ${isRight ? 'good' : 'bad'}`}
+      title={`${image.expected.source}: ${image.expected.digest}`}
+      onClick={() => showDetailsTab('image')}
+    >
+      {isRight ? '✓ expected' : '✗ not the expected digest'}
+    </button>
   );
 }
 
@@ -77,6 +97,7 @@ function Job({ job }: { readonly job: JobState }) {
       <span>
         {amount(job.done)}
         {job.total !== undefined && ` / ${amount(job.total)}`}
+        {job.message !== undefined && job.message !== '' && ` · ${job.message}`}
       </span>
       <button
         type="button"

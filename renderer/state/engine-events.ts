@@ -1,4 +1,5 @@
 import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
+import { useVerify } from './verify.ts';
 import { receiveViewState } from './views.ts';
 import { useWorkspace } from './workspace.ts';
 
@@ -16,6 +17,8 @@ export const onEngineEvents: EngineEvents = {
       rowVersions: new Map(rowVersions).set(image, (rowVersions.get(image) ?? 0) + 1),
     })),
   viewChanged: (state) => receiveViewState(state),
+  verifyChanged: (state) => useVerify.setState({ state }),
+  problemsChanged: () => useVerify.setState(({ version }) => ({ version: version + 1 })),
   job: (job) =>
     useWorkspace.setState(({ jobs }) => {
       const others = jobs.filter((known) => known.job !== job.job);

@@ -2,6 +2,8 @@ import type { ImageId } from '../../shared/contract/values.ts';
 import { formatCount } from '../parts/format.ts';
 import { engine } from '../engine/engine.ts';
 import { focusRow, revealIn } from './open.ts';
+import { changeSettings, useSettings } from './settings.ts';
+import { useVerify } from './verify.ts';
 import { updateView, useViews } from './views.ts';
 import { notify, useWorkspace } from './workspace.ts';
 
@@ -9,6 +11,13 @@ import { notify, useWorkspace } from './workspace.ts';
 export async function goTo(image: ImageId, entry: number): Promise<void> {
   useWorkspace.setState({ selected: image });
   await revealIn(image, entry);
+}
+
+/** Shows the page of one bad object. */
+export function showFailure(image: ImageId, entry: number): void {
+  useVerify.setState({ selected: { image, entry } });
+  changeSettings({ ui: { ...useSettings.getState().ui, verifySide: 'problem' } });
+  useWorkspace.setState({ activity: 'verify' });
 }
 
 /** Goes to the next or previous entry that is broken or whose object is bad, from the focused one on. */

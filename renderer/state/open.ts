@@ -49,6 +49,10 @@ async function createView(image: ImageId, filter: string, sort: Sort): Promise<R
 
 async function ensureView(image: ImageId, filter: string, sort: Sort): Promise<void> {
   if (useViews.getState().views.has(image)) return;
+  const path = useWorkspace.getState().images.find((info) => info.image === image)?.path ?? '';
+  const expected = useSettings.getState().expected[path];
+  // what somebody expected of this file before; the engine says when it is the wrong one
+  if (expected !== undefined) void engine.call('expectDigest', { image, text: expected });
   const reply = await createView(image, filter, sort);
   if (!reply.ok) {
     notify('error', 'Could not show the image', reply.error);

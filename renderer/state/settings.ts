@@ -9,6 +9,7 @@ export const useSettings = create<Settings>(() => ({
   ui: {},
   theme: 'system',
   recent: [],
+  expected: {},
 }));
 
 const SAVE_AFTER_MS = 400;

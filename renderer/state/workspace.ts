@@ -1,11 +1,16 @@
 import { create } from 'zustand';
 import type { ImageId, ImageInfo, JobState, StoreInfo, WireError } from '../../shared/contract/values.ts';
 
+/** The jobs of the window, each a view. */
+export type Activity = 'explore' | 'verify';
+
 /** What is open, and which image is looked at. */
 export interface WorkspaceState {
   readonly images: readonly ImageInfo[];
   readonly stores: readonly StoreInfo[];
   readonly selected: ImageId | undefined;
+  /** Which of the views is shown. */
+  readonly activity: Activity;
   readonly jobs: readonly JobState[];
   /** Paths that are being opened now. */
   readonly opening: readonly string[];
@@ -19,6 +24,7 @@ export const useWorkspace = create<WorkspaceState>(() => ({
   images: [],
   stores: [],
   selected: undefined,
+  activity: 'explore',
   jobs: [],
   opening: [],
   rowVersions: new Map(),

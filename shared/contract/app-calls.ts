@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { sortColumns } from './values.ts';
 import type { Reply } from './values.ts';
+import { reportFormats } from './verify-values.ts';
 
 /** What the window may ask of the main process, through the preload: dialogs, clipboard, settings. Nothing else. */
 
@@ -20,6 +21,8 @@ const settings = {
   theme: z.enum(['system', 'light', 'dark']),
   /** Newest first. */
   recent: z.array(z.string().max(4096)).max(20),
+  /** The digest that somebody expects of an image, by its path. */
+  expected: z.record(z.string().max(4096), z.string().max(256)),
 };
 
 /** What the window asks to be remembered: all of it, and right. */
@@ -33,14 +36,17 @@ export const Settings = z.strictObject({
   ui: settings.ui.catch({}),
   theme: settings.theme.catch('system'),
   recent: settings.recent.catch([]),
+  expected: settings.expected.catch({}),
 });
 export type Settings = z.output<typeof Settings>;
 
 export const appRequests = {
   /** Shows the open dialog; empty: cancelled. */
-  pickOpen: z.strictObject({ what: z.enum(['file', 'folder', 'store']) }),
+  pickOpen: z.strictObject({ what: z.enum(['file', 'folder', 'store', 'copies', 'signature', 'certificate']) }),
   /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
+  /** Shows the save dialog and lets the engine write a report there; undefined: cancelled. */
+  saveReport: z.strictObject({ format: z.enum(reportFormats), paths: z.boolean() }),
   copyText: z.strictObject({ text: z.string().max(1 << 26) }),
   loadSettings: z.strictObject({}),
   saveSettings: SettingsToSave,
@@ -66,6 +72,7 @@ export interface About {
 export interface AppResponses {
   pickOpen: readonly string[];
   saveContent: { readonly path: string; readonly bytes: number } | undefined;
+  saveReport: { readonly path: string } | undefined;
   copyText: undefined;
   loadSettings: Settings;
   saveSettings: undefined;
@@ -93,6 +100,9 @@ export const appCommands = [
   'about',
   'close-image',
   'recheck',
+  'verify',
+  'view-explore',
+  'view-verify',
 ] as const;
 export type AppCommand = (typeof appCommands)[number];
 

@@ -1,6 +1,17 @@
 import * as z from 'zod';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import { sortColumns } from './values.ts';
+import { problemGroupings } from './verify-values.ts';
+import type {
+  FailureDetail,
+  OrphanList,
+  ProblemGroup,
+  ProblemObject,
+  Reach,
+  RepairResult,
+  SignatureReport,
+  VerifyState,
+} from './verify-values.ts';
 import type {
   Completion,
   ContentPart,
@@ -91,6 +102,41 @@ export const engineRequests = {
     entries: z.array(Index).min(1).max(100_000),
     format: z.enum(['path', 'digest', 'redirect', 'row', 'json']),
   }),
+  /** Hashes the objects of images (none named: of all), and of whole stores. `verifyChanged` tells how it goes. */
+  verify: z.strictObject({
+    images: z.array(Id).max(256),
+    wholeStores: z.array(Id).max(256),
+    /** Read what the kernel measured, and what was found right before, too. */
+    full: z.boolean(),
+    useCache: z.boolean(),
+  }),
+  pauseVerify: z.strictObject({ paused: z.boolean() }),
+  cancelVerify: z.strictObject({}),
+  verifyState: z.strictObject({}),
+  problemGroups: z.strictObject({ by: z.enum(problemGroupings) }),
+  problemRows: z
+    .strictObject({ by: z.enum(problemGroupings), key: z.string().max(8192), from: Index, to: Index })
+    .refine(({ from, to }) => to >= from && to - from <= MAX_ROWS, `at most ${MAX_ROWS} rows`),
+  /** Everything about one bad object; reads it. */
+  failure: EntryRequest,
+  /** Replaces bad objects by good copies. No objects: all that are bad. `from`: places to look in besides the stores. */
+  repair: z.strictObject({
+    objects: z.array(EntryRequest).max(10_000),
+    from: z.array(AbsolutePath).max(16),
+    keep: z.boolean(),
+  }),
+  /** Removes a bad object that a repair kept. */
+  removeKept: z.strictObject({ path: AbsolutePath }),
+  /** The digest that an image should have, as typed or pasted; empty: none. */
+  expectDigest: z.strictObject({ image: Id, text: z.string().max(4096) }),
+  checkSignature: z.strictObject({
+    image: Id,
+    signature: AbsolutePath,
+    certificates: z.array(AbsolutePath).min(1).max(16),
+  }),
+  orphans: z.strictObject({ store: Id }),
+  reach: z.strictObject({}),
+  clearVerifyCache: z.strictObject({}),
 } as const;
 
 export interface EngineResponses {
@@ -124,6 +170,20 @@ export interface EngineResponses {
   problems: { readonly problems: readonly ProblemValue[]; readonly omitted: number };
   treemap: TreemapNode;
   describe: string;
+  verify: VerifyState;
+  pauseVerify: undefined;
+  cancelVerify: undefined;
+  verifyState: VerifyState;
+  problemGroups: readonly ProblemGroup[];
+  problemRows: readonly ProblemObject[];
+  failure: FailureDetail;
+  repair: readonly RepairResult[];
+  removeKept: undefined;
+  expectDigest: undefined;
+  checkSignature: SignatureReport;
+  orphans: OrphanList;
+  reach: readonly Reach[];
+  clearVerifyCache: { readonly files: number };
 }
 
 export type EngineCall = keyof typeof engineRequests;
@@ -143,4 +203,7 @@ export interface EngineEvents {
   /** A view's number of rows changed without being asked to (statuses changed under a `verity:` filter). */
   viewChanged: (state: ViewState) => void;
   job: (job: JobState) => void;
+  verifyChanged: (state: VerifyState) => void;
+  /** The list of problems is another one. */
+  problemsChanged: () => void;
 }

@@ -1,14 +1,18 @@
 import * as z from 'zod';
 import type { Reply } from './values.ts';
+import { reportFormats } from './verify-values.ts';
 
 /** What main asks of the engine over their own channel. What the page asks goes past main, see `engineRequests`. */
 export const serviceRequests = {
   /** Writes a file's whole content to a path that the user chose in the save dialog. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), path: z.string().min(1).max(4096) }),
+  /** Writes a report of what was verified. */
+  saveReport: z.strictObject({ format: z.enum(reportFormats), paths: z.boolean(), path: z.string().min(1).max(4096) }),
 } as const;
 
 export interface ServiceResponses {
   saveContent: { readonly path: string; readonly bytes: number };
+  saveReport: { readonly path: string };
 }
 
 export type ServiceCall = keyof typeof serviceRequests;

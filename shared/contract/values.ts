@@ -1,4 +1,5 @@
 import type { VerityStatus } from './status.ts';
+import type { ExpectedDigest, SignatureReport } from './verify-values.ts';
 
 /** Plain data that crosses from engine to window. Structured clone carries it: no functions, no classes. */
 
@@ -119,6 +120,14 @@ export interface ImageInfo {
   readonly counts: Counts;
   /** Hex; undefined until it is computed (an event tells). */
   readonly digest: string | undefined;
+  /** Of the image digest. */
+  readonly algorithm: 'sha256' | 'sha512';
+  /** The digest that it should have, where that is known. */
+  readonly expected: ExpectedDigest | undefined;
+  /** Of a detached signature, once one was checked. */
+  readonly signature: SignatureReport | undefined;
+  /** What was found that says a digest, but cannot be used: sentences. */
+  readonly digestProblems: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly problems: number;
   /** Distinct objects by status. */
@@ -269,6 +278,7 @@ export interface JobState {
   /** undefined: not known yet. */
   readonly total: number | undefined;
   readonly unit: 'objects' | 'bytes' | 'entries';
+  /** How it goes, in a few words; or why it failed. */
   readonly message: string | undefined;
 }
 

@@ -26,7 +26,7 @@ import { imageCheck, type ImageCheck } from '../image-check.ts';
 import { reportProblems } from '../load-image.ts';
 import { withPool } from '../pool.ts';
 import { checkObjects, openSession, storesFor } from '../session.ts';
-import { versionOf } from '../version.ts';
+import { versionOf } from '../../engine/version.ts';
 
 /** Failures that the text shows in full; the report and the JSON have all. */
 const MAX_SHOWN = 50;

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import type { ServiceHandlers } from '../../../shared/contract/engine-service.ts';
 import { findContent } from '../content.ts';
-import { saveContent } from '../save-content.ts';
+import { formatReport } from '../../../shared/verity/report/report.ts';
+import { saveContent, writeText } from '../save-content.ts';
+import { versionOf } from '../version.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** What main asks, which the page may not: to write where the user said. */
@@ -11,5 +13,9 @@ export const serviceHandlers = (workspace: Workspace): ServiceHandlers => ({
     const title = `Saving ${basename(path)}`;
     const bytes = await workspace.jobs.run(title, 'bytes', (job) => saveContent(source, path, job));
     return { path, bytes };
+  },
+  saveReport: async ({ format, paths, path }) => {
+    await writeText(path, formatReport(await workspace.verify.report(versionOf()), format, { paths }));
+    return { path };
   },
 });

@@ -5,9 +5,11 @@ import type { EngineEvents, EngineHandlers } from '../../../shared/contract/engi
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
 import { entryHandlers } from '../handlers/entry-handlers.ts';
 import { viewHandlers } from '../handlers/view-handlers.ts';
+import { verifyHandlers } from '../handlers/verify-handlers.ts';
 import { workspaceHandlers } from '../handlers/workspace-handlers.ts';
 import { nativeHash } from '../native-hash.ts';
 import { Workspace } from '../workspace.ts';
+import { bundledWorker } from './bundled-worker.ts';
 
 /** The objects of testdata/small.cfs: a word and a line feed, 20 times over. See testdata/make.sh. */
 export const words = ['good', 'missing', 'short', 'plain'] as const;
@@ -51,14 +53,24 @@ export async function openLab(): Promise<Lab> {
   const image = join(folder, 'small.cfs');
   await copyFile(join(import.meta.dirname, '..', 'testdata', 'small.cfs'), image);
   const events: EngineEvent[] = [];
-  const workspace = new Workspace({
-    imageChanged: (info) => events.push(['imageChanged', info]),
-    storesChanged: (stores) => events.push(['storesChanged', stores]),
-    rowsChanged: (id) => events.push(['rowsChanged', id]),
-    viewChanged: (state) => events.push(['viewChanged', state]),
-    job: (job) => events.push(['job', job]),
-  });
-  const handlers = { ...workspaceHandlers(workspace), ...viewHandlers(workspace), ...entryHandlers(workspace) };
+  const workspace = new Workspace(
+    {
+      imageChanged: (info) => events.push(['imageChanged', info]),
+      storesChanged: (stores) => events.push(['storesChanged', stores]),
+      rowsChanged: (id) => events.push(['rowsChanged', id]),
+      viewChanged: (state) => events.push(['viewChanged', state]),
+      job: (job) => events.push(['job', job]),
+      verifyChanged: (state) => events.push(['verifyChanged', state]),
+      problemsChanged: () => events.push(['problemsChanged']),
+    },
+    await bundledWorker(),
+  );
+  const handlers = {
+    ...workspaceHandlers(workspace),
+    ...viewHandlers(workspace),
+    ...entryHandlers(workspace),
+    ...verifyHandlers(workspace),
+  };
   return {
     folder,
     image,
