@@ -24,3 +24,9 @@ export class Random {
     return value;
   }
 }
+
+/** Bytes by a seed: the same at each call. */
+export function randomBytes(seed: number, length: number): Uint8Array<ArrayBuffer> {
+  const random = new Random(seed);
+  return Uint8Array.from({ length }, () => random.int(256));
+}

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { VerityStatus } from '../../../shared/contract/status.ts';
 import type { GoodCopy } from '../../../shared/contract/verify-values.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
@@ -15,6 +15,7 @@ import type {
   ReadFailure,
   Seal,
 } from '../../../shared/verity/explain/evidence.ts';
+import { namesOf } from '../../../shared/verity/explain/rules/other-layout.ts';
 import { VerityDigester } from '../../../shared/verity/fs-verity.ts';
 import type { AttachedStore } from '../attached-store.ts';
 import { nativeHash } from '../native-hash.ts';
@@ -185,7 +186,8 @@ async function findGoodCopy(
   const { digest } = expected;
   if (digest === undefined) return undefined;
   const names: Uint8Array[] = [redirect, ...twins];
-  for (const name of [`${digest.slice(0, 2)}/${digest.slice(2)}`, digest]) names.push(Buffer.from(name, 'latin1'));
+  names.push(Buffer.from(`${digest.slice(0, 2)}/${digest.slice(2)}`));
+  for (const name of namesOf(expected.redirect, digest)) names.push(Buffer.from(name));
   for (const [index, { found }] of stores.entries()) {
     const alone = new ObjectResolver([found.dataRoot]);
     for (const name of names) {
@@ -196,7 +198,7 @@ async function findGoodCopy(
       if (!(await isOfDigest(copy, expected, signal))) continue;
       return {
         path: object.path.toString(),
-        where: `store “${basename(found.dataRoot)}”`,
+        where: `store “${found.dataRoot.split('/').slice(-2).join('/')}”`,
         object: copy,
         readBlock: async (offset, length) => (await readObjectRange(copy, offset, length)).bytes,
       };
