@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { output, run } from './run.mjs';
+import { installPackages, isInArchive, mayInstallPackages, updateLists } from './apt.mjs';
+import { output } from './run.mjs';
 import { say, SetupError } from './say.mjs';
 
 /** Debian package by shared library, as far as Electron asks for one that a bare system may lack. */
@@ -80,10 +81,9 @@ export async function ensureLibraries(electron, { needsDisplay }) {
       `Electron needs what this system lacks: ${what}. Install it with the system's package manager.`,
     );
   }
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const mayInstall = sudo.length === 0 || output('sudo', ['-n', 'true']) !== undefined;
+  const mayInstall = mayInstallPackages();
   // on a fresh machine apt knows what is installed, and nothing else
-  if (mayInstall && !isInArchive('xvfb')) await apt(sudo, ['update']);
+  if (mayInstall && !isInArchive('xvfb')) await updateLists();
   const { packages, unknown } = packagesFor(libraries, isInArchive);
   if (unknown.length > 0)
     throw new SetupError(`Electron needs libraries that this set-up knows no package of: ${unknown.join(', ')}`);
@@ -93,22 +93,8 @@ export async function ensureLibraries(electron, { needsDisplay }) {
     throw new SetupError(`Electron needs ${what}. Install with: sudo apt-get install ${wanted.join(' ')}`);
   }
   say(`installing ${wanted.join(' ')}: Electron needs ${what}`);
-  const install = ['install', '-y', '-qq', '--no-install-recommends', ...wanted];
-  // lists that are too old name versions that are gone: fetch new ones, once
-  if ((await apt(sudo, install)) === 0) return;
-  await apt(sudo, ['update']);
-  if ((await apt(sudo, install)) !== 0) throw new SetupError(`apt-get could not install them; its words are above`);
+  await installPackages(wanted);
 }
-
-/** @param {readonly string[]} sudo @param {readonly string[]} args */
-function apt(sudo, args) {
-  const [command = '', ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-  return run(command, rest, { stdio: ['ignore', 'ignore', 2] });
-}
-
-/** A package that can be installed, not only a name that others mention. @param {string} name */
-const isInArchive = (name) =>
-  /^ {2}Candidate: [^(]/m.test(output('apt-cache', ['policy', name], { env: { ...process.env, LC_ALL: 'C' } }) ?? '');
 
 /** @param {string} name */
 export function hasProgram(name) {
