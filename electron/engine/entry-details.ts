@@ -147,13 +147,19 @@ async function verityDetail(
   const roots = stores.map((store) => store.found.dataRoot);
   const look = await quickCheck(image, alone, roots);
   const seen = verityStatuses[look.status[0] ?? 1] ?? 'unchecked';
-  const now = isStill(status, seen) ? status : seen;
-  session.noteStatus(object, now);
   const root = look.root[0] ?? NO_ROOT;
   const store = root === NO_ROOT ? undefined : stores[root];
+  // A look without hashing cannot take back what a hash has shown of the very same file.
+  const now = session.verdicts.statusOf(object, seen, {
+    dataRoot: store?.found.dataRoot,
+    size: look.size[0] ?? Number.NaN,
+    mtimeMs: look.mtimeMs[0] ?? Number.NaN,
+  });
+  session.noteStatus(object, now);
   const redirect = displayBytes(redirectBytes(image.table, entry) ?? new Uint8Array(0));
   const size = look.size[0];
-  const reason = look.reasons.get(0);
+  const verdict = session.verdicts.verdict(object);
+  const reason = look.reasons.get(0) ?? (verdict?.status === now ? verdict : undefined);
   const expected = image.table.size[entry] ?? 0;
   return {
     status: now,
@@ -164,10 +170,6 @@ async function verityDetail(
     errno: reason?.errno ?? (now === 'missing' ? 'ENOENT' : undefined),
   };
 }
-
-/** A look without hashing cannot take back what a hash has shown. */
-const isStill = (known: VerityStatus, seen: VerityStatus): boolean =>
-  seen === 'unchecked' && !['missing', 'size-mismatch', 'unreadable'].includes(known);
 
 interface Circumstances {
   readonly redirect: string;

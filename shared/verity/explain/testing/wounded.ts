@@ -52,6 +52,8 @@ export interface Case {
 
 class Damage extends Error {}
 
+const range = (bytes: Uint8Array, offset: number, length: number): Uint8Array => bytes.slice(offset, offset + length);
+
 /** Everything about a bad object that lies in memory: nothing is asserted that was not computed from its bytes. */
 export function wounded(given: Case): Evidence {
   const { right, found, algorithm = 'sha256', passLimit = 2 ** 30 } = given;
@@ -100,7 +102,6 @@ export function wounded(given: Case): Evidence {
     return Buffer.concat(parts);
   };
   const blocks = (bytes: Uint8Array): Uint8Array => hashBlocks(bytes, { algorithm, hash: hashOf(algorithm) });
-  const range = (bytes: Uint8Array, offset: number, length: number): Uint8Array => bytes.slice(offset, offset + length);
   const copy = given.copy === true ? { path: `/other/${redirect}`, where: 'store “other”' } : undefined;
   return {
     status,
