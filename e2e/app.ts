@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -107,3 +107,21 @@ export async function filter(app: App, text: string): Promise<void> {
   await app.page.getByRole('combobox', { name: 'Filter' }).fill(text);
   await expect(app.page.getByText(/^[\d,]+ match(es)?$/)).toBeVisible();
 }
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds that is serious or worse. */
+export async function seriousViolations(app: App): Promise<readonly string[]> {
+  await app.page.evaluate(readAxe()); // over CDP: the page's own policy lets no script in
+  return app.page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  });
+}
+
+const readAxe = (): string => readFileSync(axePath, 'utf8');

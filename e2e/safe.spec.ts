@@ -1,25 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { expect } from 'playwright/test';
-import { expand, fixture, test, type App } from './app.ts';
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** What axe finds that is serious or worse. */
-async function seriousViolations(app: App): Promise<readonly string[]> {
-  await app.page.evaluate(readAxe()); // over CDP: the page's own policy lets no script in
-  return app.page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  });
-}
-
-const readAxe = (): string => readFileSync(axePath, 'utf8');
+import { expand, fixture, seriousViolations, test } from './app.ts';
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in ${theme}`, async ({ launch }) => {

@@ -60,14 +60,14 @@ export function ProblemTree({ by, groups, version }: ProblemTreeProps) {
     setFocus(next);
     virtualizer.scrollToIndex(next);
     const line = lineAt(next);
-    if (line && 'index' in line) select(rowOf(line.group, line.index));
+    if (line && 'index' in line) void select(by, line.group, line.index, rowOf(line.group, line.index));
   };
   const toggle = (group: ProblemGroup, open: boolean): void => setClosed(new Map(closed).set(group.key, !open));
   const activate = (index: number): void => {
     const line = lineAt(index);
     if (line === undefined) return;
     setFocus(index);
-    if ('index' in line) select(rowOf(line.group, line.index));
+    if ('index' in line) void select(by, line.group, line.index, rowOf(line.group, line.index));
     else toggle(line.group, !isOpen(line.group));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -137,7 +137,19 @@ export function ProblemTree({ by, groups, version }: ProblemTreeProps) {
   );
 }
 
-function select(problem: ProblemObject | undefined): void {
+/** Opens the page of a problem; one whose row is still on its way is asked for by itself. */
+async function select(
+  by: ProblemGrouping,
+  group: ProblemGroup,
+  index: number,
+  known: ProblemObject | undefined,
+): Promise<void> {
+  if (known !== undefined) {
+    useVerify.setState({ selected: known.ref });
+    return;
+  }
+  const reply = await engine.call('problemRows', { by, key: group.key, from: index, to: index + 1 });
+  const [problem] = reply.ok ? reply.value : [];
   if (problem !== undefined) useVerify.setState({ selected: problem.ref });
 }
 
