@@ -135,7 +135,17 @@ export class VerityDigester {
     }
   }
 
-  /** The digest of all that came, 32 or 64 bytes. To be called once. */
+  /** Forgets all that came, to begin another file: for who hashes thousands of small ones. */
+  reset(): void {
+    for (const level of this.#levels) {
+      level.used = 0;
+      level.overflowed = false;
+    }
+    this.#size = 0;
+    this.#finished = false;
+  }
+
+  /** The digest of all that came, 32 or 64 bytes. To be called once, but for `reset`. */
   digest(): Uint8Array {
     this.#finished = true;
     const root = this.#rootHash();

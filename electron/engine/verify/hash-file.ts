@@ -29,11 +29,14 @@ export class Stopped extends Error {
 /** Told of each chunk and file; may wait, or throw `Stopped`. */
 export type Beat = (bytes: number) => void;
 
-/** What one measure of one file needs; the bytes come through `ChunkHasher`'s buffer. */
+/** Takes one measure of one file after the other; the bytes come through a `Chunk`. */
 interface Digester {
   /** Takes what is in the buffer up to `count`: whole blocks, but for the end of the file. */
   readonly update: (chunk: Chunk, count: number) => void;
+  /** The digest of what came since the last one. */
   readonly digest: () => Uint8Array;
+  /** Forgets what came since. */
+  readonly reset: () => void;
 }
 
 /** A buffer and its blocks. A view of a block costs as much as 7 % of hashing it, so they are made once. */
@@ -71,10 +74,14 @@ const hashers: Readonly<Record<VerityAlgorithm, BlockHash>> = {
 
 function digesterOf(measure: Measure): Digester {
   if (measure === 'sha256' || measure === 'sha512') {
-    const hash = createHash(measure);
+    let hash = createHash(measure);
+    const reset = (): void => {
+      hash = createHash(measure);
+    };
     return {
       update: ({ bytes }, count) => void hash.update(bytes.subarray(0, count)),
       digest: () => new Uint8Array(hash.digest()),
+      reset,
     };
   }
   const algorithm = measure === 'verity-sha256' ? 'sha256' : 'sha512';
@@ -82,6 +89,7 @@ function digesterOf(measure: Measure): Digester {
   return {
     update: (chunk, count) => digester.updateHashes(hashesOf(chunk, count, algorithm), count),
     digest: () => digester.digest(),
+    reset: () => digester.reset(),
   };
 }
 
@@ -92,6 +100,7 @@ export class FileHasher {
   readonly #chunk = newChunk();
   /** Whether a path leads through folders alone, as overlayfs wants it, by path. */
   readonly #folders = new Map<string, boolean>();
+  readonly #digesters = new Map<Measure, Digester>();
   readonly #prefixes: readonly string[];
   /** Devices whose file system has no fs-verity: not asked again. */
   readonly #withoutVerity = new Map<number, string>();
@@ -170,7 +179,7 @@ export class FileHasher {
     if (known !== undefined && !full && isSame(known, state)) return { kind: 'known', at: root, state, seal };
     const splits = measures.every((measure) => measure.startsWith('verity-'));
     if (state.size > wholeUpTo && splits) return { kind: 'large', at: root, state, seal, sealErrno };
-    const digesters = measures.map(digesterOf);
+    const digesters = measures.map((measure) => this.#digester(measure));
     let offset = 0;
     try {
       // only as far as it went when it was opened: never to read after a writer for ever
@@ -194,10 +203,18 @@ export class FileHasher {
       kind: 'hashed',
       at: root,
       state,
-      digests: digesters.map((digester) => digester.digest()),
+      digests: digesters.map((digester) => latin1(digester.digest())),
       seal,
       sealErrno,
     };
+  }
+
+  /** Made once for all files: their buffers cost as much as hashing a block does. */
+  #digester(measure: Measure): Digester {
+    let digester = this.#digesters.get(measure);
+    if (digester === undefined) this.#digesters.set(measure, (digester = digesterOf(measure)));
+    digester.reset();
+    return digester;
   }
 
   #seal(fd: number, dev: number): { readonly seal: Seal | undefined; readonly errno: string | undefined } {
@@ -244,6 +261,9 @@ function isFolderOrAbsent(path: string): boolean {
     return false;
   }
 }
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 const stateOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileState => ({ dev, ino, size, mtimeMs, ctimeMs });
 

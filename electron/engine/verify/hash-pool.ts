@@ -151,8 +151,8 @@ export class HashPool {
         run.signal?.addEventListener('abort', abort, { once: true });
         // a few files are done before a second thread has started
         const wanted = Math.min(this.#size, Math.ceil((run.bytes + run.count * 65_536) / (4 << 20)));
+        this.prepare(wanted);
         for (const thread of this.#threads) this.#begin(thread, run.settings);
-        while (this.#threads.length < wanted) this.#spawn(run.settings);
         this.#feedAll();
       });
       this.#tellBytes();
@@ -166,13 +166,18 @@ export class HashPool {
     }
   }
 
+  /** Starts threads, up to the pool's size, that a run is about to need: it takes them some 40 ms. */
+  prepare(wanted: number = this.#size): void {
+    while (this.#threads.length < Math.min(wanted, this.#size)) this.#spawn();
+  }
+
   /** Ends the threads; another run starts new ones. */
   close(): void {
     for (const thread of this.#threads) stop(thread);
     this.#threads = [];
   }
 
-  #spawn(settings: RunSettings): Thread {
+  #spawn(): Thread {
     const buffer = new SharedArrayBuffer(SHARED_LENGTH * Int32Array.BYTES_PER_ELEMENT);
     const shared = new Int32Array(buffer);
     shared[Shared.order] = this.#paused ? Order.wait : Order.go;
@@ -185,7 +190,6 @@ export class HashPool {
     worker.on('message', (message: FromWorker) => this.#take(thread, message));
     worker.on('error', (error) => this.#job?.end(error));
     this.#threads.push(thread);
-    this.#begin(thread, settings);
     return thread;
   }
 
@@ -258,7 +262,7 @@ export class HashPool {
       taken: 0,
       early: new Map(),
     });
-    while (this.#threads.length < this.#size) this.#spawn(job.run.settings);
+    while (this.#threads.length < this.#size) this.#begin(this.#spawn(), job.run.settings);
   }
 
   #takePart(job: Job, { large, number }: Part, part: SegmentOutcome): void {
@@ -275,7 +279,7 @@ export class HashPool {
         large.taken += 1;
       }
       if (large.taken < large.parts) return;
-      const digests = large.digesters.map((digester) => digester.digest());
+      const digests = large.digesters.map((digester) => Buffer.from(digester.digest()).toString('latin1'));
       this.#endLarge(job, large, { kind: 'hashed', at, state, digests, seal, sealErrno });
     } else if (part.kind === 'changed') this.#endLarge(job, large, { kind: 'changed', at });
     else this.#endLarge(job, large, { kind: 'failed', at, errno: part.errno, offset: part.offset, state, seal });
@@ -317,7 +321,7 @@ export class HashPool {
       finish(job, current[file] ?? -1, { kind: 'stalled' });
     }
     if (this.#job === job && job.left > 0) {
-      this.#spawn(job.run.settings);
+      this.#begin(this.#spawn(), job.run.settings);
       this.#feedAll();
     }
   }

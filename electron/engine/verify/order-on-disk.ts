@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { gateOf } from '../stores/io-gate.ts';
 import type { Targets, Waiting } from './targets.ts';
 
+/** Disks of virtual machines say that they turn, for want of knowing better; nobody knows what is below them. */
+const VIRTUAL = /\/(?:vd|xvd|nbd|rbd|loop|zram)[^/]*(?:\/[^/]*)?$/;
 /** Look-ups under way. */
 const UNDER_WAY = 64;
 
@@ -57,6 +59,7 @@ async function isOnTurningDisk(folder: string): Promise<boolean> {
     // Linux's encoding of st_dev (glibc gnu_dev_major)
     const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
     const device = await realpath(`/sys/dev/block/${major}:${minor}`);
+    if (VIRTUAL.test(device)) return false;
     for (const queue of [join(device, 'queue'), join(device, '..', 'queue')]) {
       const text = await readFile(join(queue, 'rotational'), 'latin1').catch(() => undefined);
       if (text !== undefined) return text.trim() === '1';

@@ -56,6 +56,8 @@ const MAX_TRIES = 3;
 const MAX_STALLS = 4;
 /** Files larger than this are shared among the workers. */
 const WHOLE_UP_TO = 64 << 20;
+/** Objects that one thread is done with before another has started. */
+const FEW = 64;
 /** Careful looks under way. */
 const UNDER_WAY = 64;
 
@@ -73,6 +75,8 @@ export class StoreHangs extends Error {
  */
 export async function verify(options: VerifyOptions): Promise<VerifyProgress> {
   const { sources, roots, signal } = options;
+  // threads start while it is told what there is to do
+  if (sources.some(({ count }) => count > FEW)) options.pool.prepare();
   const targets = await Targets.gather(sources, signal);
   const run = new Run(options, targets);
   run.tell();
@@ -279,7 +283,7 @@ class Run {
       const isVerity = want.measure.startsWith('verity-');
       const digest =
         outcome.kind === 'hashed'
-          ? outcome.digests[measures.indexOf(want.measure)]
+          ? Buffer.from(outcome.digests[measures.indexOf(want.measure)] ?? '', 'latin1')
           : outcome.kind === 'known'
             ? want.digest // that is what was found right
             : undefined;

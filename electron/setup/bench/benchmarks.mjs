@@ -1,5 +1,6 @@
 import { benchCommand, benchPeak, benchStart } from './cli.mjs';
 import { benchFilter, benchMemory, benchOpen } from './engine.mjs';
+import { benchVerifyLarge, benchVerifySmall } from './verify.mjs';
 import { benchDrag, benchEmptyWindow, benchFirstRows, benchWheel } from './window.mjs';
 
 /**
@@ -32,4 +33,6 @@ export const ofImages = {
 export const ofStart = {
   start: benchStart,
   window: benchEmptyWindow,
+  'verify-large': benchVerifyLarge,
+  'verify-small': benchVerifySmall,
 };
