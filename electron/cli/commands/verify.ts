@@ -248,7 +248,9 @@ function describe(report: VerifyReport, progress: VerifyProgress, wrongNames: re
       : headline(report);
   const seconds = report.elapsedMs / 1000;
   const known = progress.cached > 0 ? `, ${progress.cached} known to be right from before` : '';
-  lines.push(`${wrong} ${counts.join(', ')} (${formatBytes(report.bytes)} in ${seconds.toFixed(1)} s${known})`);
+  lines.push(
+    `${[wrong, counts.join(', ')].filter((part) => part !== '').join(' ')} (${formatBytes(report.bytes)} in ${seconds.toFixed(1)} s${known})`,
+  );
   return `${lines.join('\n')}\n`;
 }
 
