@@ -67,7 +67,7 @@ test('verify is 0 where all is right, and knows it the next time; --no-cache and
 function sound(): { readonly image: string; readonly store: string } {
   const store = join(folder, 'repository');
   cpSync(join(root, 'e2e', 'fixtures', 'repository'), store, { recursive: true, verbatimSymlinks: true });
-  const [name = ''] = readdirSync(join(store, 'images')).filter((one) => one.length === 128);
+  const name = readdirSync(join(store, 'images')).find((one) => one.length === 128) ?? '';
   return { image: join(store, 'images', name), store };
 }
 
