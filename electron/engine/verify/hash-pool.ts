@@ -52,8 +52,11 @@ export interface PoolRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Indices of tasks. */
-type Batch = readonly number[];
+/** Some tasks, and their indices. */
+interface Batch {
+  readonly indices: readonly number[];
+  readonly files: readonly FileTask[];
+}
 
 /** A file that all workers share. */
 interface Large {
@@ -219,7 +222,7 @@ export class HashPool {
         const length = Math.min(SEGMENT, state.size - offset);
         send(thread, { type: 'segment', segment: { path, state, offset, length, algorithms } });
       } else {
-        send(thread, { type: 'files', files: assignment.map((index) => job.run.task(index)) });
+        send(thread, { type: 'files', files: assignment.files });
       }
     }
   }
@@ -239,7 +242,7 @@ export class HashPool {
       if (message.type === 'segment') this.#takePart(job, assignment, message.outcome);
     } else if (message.type === 'files') {
       for (const [at, outcome] of message.outcomes.entries()) {
-        const index = assignment[at] ?? -1;
+        const index = assignment.indices[at] ?? -1;
         if (outcome.kind === 'large') this.#startLarge(job, index, outcome);
         else finish(job, index, outcome);
       }
@@ -313,12 +316,12 @@ export class HashPool {
     const [current, ...waiting] = thread.queue;
     for (const assignment of waiting) {
       if (isPart(assignment)) this.#endIfOpen(job, assignment.large);
-      else job.again.push(...assignment);
+      else job.again.push(...assignment.indices);
     }
     if (current !== undefined && isPart(current)) this.#endIfOpen(job, current.large);
     else if (current !== undefined) {
-      job.again.push(...current.filter((_, index) => index !== file));
-      finish(job, current[file] ?? -1, { kind: 'stalled' });
+      job.again.push(...current.indices.filter((_, index) => index !== file));
+      finish(job, current.indices[file] ?? -1, { kind: 'stalled' });
     }
     if (this.#job === job && job.left > 0) {
       this.#begin(this.#spawn(), job.run.settings);
@@ -344,15 +347,18 @@ export class HashPool {
 
 function nextBatch(job: Job): Batch | undefined {
   const { count, task } = job.run;
-  const batch: number[] = [];
+  const indices: number[] = [];
+  const files: FileTask[] = [];
   let bytes = 0;
-  while (batch.length < BATCH_FILES && bytes < BATCH_BYTES) {
+  while (indices.length < BATCH_FILES && bytes < BATCH_BYTES) {
     const index = job.again.pop() ?? (job.next < count ? job.next++ : undefined);
     if (index === undefined) break;
-    batch.push(index);
-    bytes += task(index).size;
+    const file = task(index);
+    indices.push(index);
+    files.push(file);
+    bytes += file.size;
   }
-  return batch.length > 0 ? batch : undefined;
+  return indices.length > 0 ? { indices, files } : undefined;
 }
 
 function finish(job: Job, index: number, outcome: PoolOutcome): void {

@@ -69,10 +69,13 @@ export function storeSource(
   };
 }
 
+/** Length of `aa/` and 126 digits. */
+const SHA512_NAME = 129;
+
 function wantOf(name: string, kind: StoreFound['kind']): Want {
-  const type = objectName(name.slice(3));
-  const algorithm = type === 'sha512' ? 'sha512' : 'sha256';
-  const digest = type === 'ostree-file' ? undefined : Buffer.from(name.replace('/', ''), 'hex');
+  // `listObjects` let only these through: 62 or 126 digits behind two, or 62 and `.file`
+  const algorithm = name.length > SHA512_NAME - 1 ? 'sha512' : 'sha256';
+  const digest = name.endsWith('.file') ? undefined : Buffer.from(name.slice(0, 2) + name.slice(3), 'hex');
   const isPlain = kind === 'containers-storage';
   return { size: undefined, algorithm, digest, measure: isPlain ? algorithm : `verity-${algorithm}` };
 }

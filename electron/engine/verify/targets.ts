@@ -33,21 +33,35 @@ export interface Waiting {
 
 const NONE = -1;
 
+/** Sets of measures, by number. */
+const measureNames: readonly Measure[] = ['verity-sha256', 'verity-sha512', 'sha256', 'sha512'];
+const measureSets: readonly (readonly Measure[])[] = Array.from({ length: 1 << measureNames.length }, (_, set) =>
+  measureNames.filter((_name, bit) => (set & (1 << bit)) !== 0),
+);
+
 /**
  * The distinct files that sources refer to, by path: each is looked at once, for all that want something of it. Columns,
- * since there may be a million.
+ * since there may be a million, and since what the engine's thread does per object its workers wait for.
  */
 export class Targets<Verdict> {
   readonly #sources: readonly VerifySource<Verdict>[];
-  /** By target: its first want. By want: the next of the same target, its source and its object. */
+  /** By target: its path, what to measure of it, its expected size, its first want. */
+  readonly #paths: string[] = [];
+  readonly #folderLength: Uint16Array;
+  readonly #measures: Uint8Array;
+  readonly #size: Float64Array;
   readonly #first: Int32Array;
+  readonly #faults = new Map<number, BadRedirect>();
+  /** By want: the next of the same target, its source and its object. */
   readonly #next: Int32Array;
   readonly #source: Uint16Array;
   readonly #object: Uint32Array;
-  #count = 0;
 
   private constructor(sources: readonly VerifySource<Verdict>[], wants: number) {
     this.#sources = sources;
+    this.#folderLength = new Uint16Array(wants);
+    this.#measures = new Uint8Array(wants);
+    this.#size = new Float64Array(wants);
     this.#first = new Int32Array(wants).fill(NONE);
     this.#next = new Int32Array(wants).fill(NONE);
     this.#source = new Uint16Array(wants);
@@ -70,16 +84,7 @@ export class Targets<Verdict> {
       for (let object = 0; object < source.count; object += 1, want += 1) {
         targets.#source[want] = number;
         targets.#object[want] = object;
-        const path = latin1(source.redirect(object));
-        const known = byPath.get(path);
-        if (known === undefined) {
-          byPath.set(path, targets.#count);
-          targets.#first[targets.#count] = want;
-          targets.#count += 1;
-        } else {
-          targets.#next[want] = targets.#first[known] ?? NONE;
-          targets.#first[known] = want;
-        }
+        targets.#add(want, source.redirect(object), source.want(object), byPath);
         if ((object & 1023) !== 0) continue;
         await breathe();
         signal?.throwIfAborted();
@@ -88,8 +93,25 @@ export class Targets<Verdict> {
     return targets;
   }
 
+  #add(want: number, redirect: Uint8Array, { measure, size = 0 }: Want, byPath: Map<string, number>): void {
+    const parsed = parseRedirect(redirect);
+    const isFault = isRedirectFault(parsed);
+    const path = latin1(isFault ? redirect : parsed.bytes);
+    let target = byPath.get(path);
+    if (target === undefined) {
+      target = this.#paths.push(path) - 1;
+      byPath.set(path, target);
+      this.#size[target] = size;
+      if (isFault) this.#faults.set(target, parsed);
+      else this.#folderLength[target] = parsed.folderLength;
+    }
+    this.#next[want] = this.#first[target] ?? NONE;
+    this.#first[target] = want;
+    this.#measures[target] = (this.#measures[target] ?? 0) | (1 << measureNames.indexOf(measure));
+  }
+
   get count(): number {
-    return this.#count;
+    return this.#paths.length;
   }
 
   /** Who wants the file: at least one. */
@@ -102,17 +124,23 @@ export class Targets<Verdict> {
 
   /** The file's path below the data roots as the kernel walks it, Latin-1; or why it walks none. */
   path(target: number): { readonly path: string; readonly folderLength: number } | BadRedirect {
-    const want = this.#first[target] ?? 0;
-    const redirect = this.#sources[this.#source[want] ?? 0]?.redirect(this.#object[want] ?? 0) ?? new Uint8Array(0);
-    const parsed = parseRedirect(redirect);
-    if (isRedirectFault(parsed)) return parsed;
-    return { path: latin1(parsed.bytes), folderLength: parsed.folderLength };
+    const fault = this.#faults.get(target);
+    return fault ?? { path: this.#paths[target] ?? '', folderLength: this.#folderLength[target] ?? 0 };
+  }
+
+  /** Why the kernel walks to no file; undefined: it does. */
+  fault(target: number): BadRedirect | undefined {
+    return this.#faults.get(target);
   }
 
   /** Bytes that the first of those that want it expects. */
   size(target: number): number {
-    const want = this.#first[target] ?? 0;
-    return this.#sources[this.#source[want] ?? 0]?.want(this.#object[want] ?? 0).size ?? 0;
+    return this.#size[target] ?? 0;
+  }
+
+  /** All that anybody wants measured of it. */
+  measures(target: number): readonly Measure[] {
+    return measureSets[this.#measures[target] ?? 0] ?? [];
   }
 }
 

@@ -3,7 +3,7 @@ import { judge } from '../../../shared/verity/judge.ts';
 import { ObjectResolver, type FoundObject } from '../stores/object-resolver.ts';
 import { describeErrno } from '../stores/store-error.ts';
 import { untilAborted } from '../stores/answer-within.ts';
-import type { FileState, Measure, Seal } from './hash-task.ts';
+import type { FileState, Seal } from './hash-task.ts';
 import type { HashPool, PoolOutcome, PoolTask } from './hash-pool.ts';
 import { orderOnDisk } from './order-on-disk.ts';
 import { Targets, type VerifySource, type Waiting, type Want } from './targets.ts';
@@ -142,7 +142,7 @@ class Run {
     const walkable: Waiting[] = [];
     let bytes = 0;
     for (const one of waiting) {
-      if ('errno' in this.#targets.path(one.target) || roots.length === 0) elsewhere.push(one.target);
+      if (this.#targets.fault(one.target) !== undefined || roots.length === 0) elsewhere.push(one.target);
       else {
         walkable.push(one);
         bytes += this.#targets.size(one.target);
@@ -230,12 +230,6 @@ class Run {
     return first === undefined ? new Uint8Array(0) : first.source.redirect(first.object);
   }
 
-  #measures(target: number): readonly Measure[] {
-    const measures = new Set<Measure>();
-    for (const { source, object } of this.#targets.wants(target)) measures.add(source.want(object).measure);
-    return [...measures];
-  }
-
   #task({ target, root }: Waiting): PoolTask {
     const path = this.#targets.path(target);
     if ('errno' in path) throw new Error('only paths that can be walked are hashed');
@@ -243,7 +237,7 @@ class Run {
       redirect: path.path,
       folderLength: path.folderLength,
       root,
-      measures: this.#measures(target),
+      measures: this.#targets.measures(target),
       known: this.#known(target, path.path),
       size: this.#targets.size(target),
     };
@@ -251,6 +245,7 @@ class Run {
 
   /** The state in which the file was right for all that want it. */
   #known(target: number, path: string): FileState | undefined {
+    if (this.#options.full || this.#options.caches.every((cache) => cache === undefined)) return undefined;
     let state: FileState | undefined;
     for (const { source, object } of this.#targets.wants(target)) {
       const { measure, digest } = source.want(object);
@@ -278,7 +273,7 @@ class Run {
     if (outcome.kind === 'hashed' && outcome.sealErrno !== undefined && outcome.sealErrno !== 'ENODATA') {
       this.#withoutVerity.set(root, outcome.sealErrno);
     }
-    const measures = outcome.kind === 'hashed' ? this.#measures(target) : [];
+    const measures = this.#targets.measures(target);
     this.#end(target, (want) => {
       const isVerity = want.measure.startsWith('verity-');
       const digest =
