@@ -67,6 +67,14 @@ export const verify: Command = async ({ out, reporter }, files, options) => {
     opened.push({ file, session, check: await imageCheck({ session, digest, algorithm }, options, reporter) });
   }
   if (files.length === 0) stores.push(...(await namedStores(options, reporter)));
+  const needed = opened.find(({ session }) => session.info.counts.objects > 0);
+  if (stores.length === 0 && (needed !== undefined || files.length === 0)) {
+    if (reporter.status === Status.ok) {
+      const message = 'no store lies beside it: name the one that holds its objects with --store';
+      throw new CliError(Status.input, 'no-store', message, needed === undefined ? {} : { file: needed.file });
+    }
+    return; // why none of those that were named can be used was said
+  }
   const sessions = opened.map(({ session }) => session);
   const wrongNames: StoreVerdict[] = [];
   const verdicts: StoreVerdict[] = [];

@@ -1,3 +1,4 @@
+import { noteHang } from './hanging.ts';
 import { describeErrno, StoreError } from './store-error.ts';
 
 /**
@@ -8,13 +9,16 @@ import { describeErrno, StoreError } from './store-error.ts';
  */
 export async function answerWithin<T>(ms: number, path: string, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let isBack: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
+      isBack = noteHang();
       reject(new StoreError('ETIMEDOUT', path, `${path}: ${describeErrno('ETIMEDOUT')} within ${ms / 1000} s`));
     }, ms);
   });
   try {
-    return await Promise.race([work(), late]);
+    const working = work().finally(() => isBack?.());
+    return await Promise.race([working, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,3 +1,4 @@
+import { noteHang } from './hanging.ts';
 import { describeErrno, StoreError } from './store-error.ts';
 
 /** How a callback-style file-system call of Node ends. */
@@ -50,19 +51,22 @@ export class IoGate {
         reject(this.#timeout());
         return;
       }
-      let givenUp = false;
+      let isBack: (() => void) | undefined;
       const entry: Call = {
         since: 0,
         start: () => {
           call((error, value) => {
-            if (givenUp) this.#hanging -= 1;
-            else this.#finish(entry);
+            if (isBack !== undefined) {
+              isBack();
+              this.#hanging -= 1;
+            } else this.#finish(entry);
             if (error === null) resolve(value);
             else reject(error);
           });
         },
         giveUp: (error) => {
-          givenUp = true;
+          // what only waited for its turn holds no thread
+          if (entry.since > 0) isBack = noteHang();
           reject(error);
         },
       };

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../native-hash.ts';
+import { noteHang } from '../stores/hanging.ts';
 import { Order, Shared, SHARED_LENGTH } from './hash-task.ts';
 import type { FileOutcome, FileTask, FromWorker, RunSettings, SegmentOutcome, ToWorker } from './hash-task.ts';
 
@@ -111,7 +112,6 @@ export class HashPool {
   readonly #size: number;
   readonly #stallMs: number;
   #threads: Thread[] = [];
-  #abandoned = 0;
   #paused = false;
   #job: Job | undefined;
 
@@ -119,11 +119,6 @@ export class HashPool {
     this.#worker = worker;
     this.#size = Math.max(1, threads ?? availableParallelism());
     this.#stallMs = stallMs;
-  }
-
-  /** Threads that hang in the kernel: a process that has some cannot end by itself. */
-  get abandoned(): number {
-    return this.#abandoned;
   }
 
   get paused(): boolean {
@@ -309,7 +304,7 @@ export class HashPool {
   #giveUp(thread: Thread): void {
     const job = this.#job;
     this.#threads = this.#threads.filter((other) => other !== thread);
-    this.#abandoned += 1;
+    noteHang();
     const file = Atomics.load(thread.shared, Shared.file);
     stop(thread);
     if (job === undefined) return;
