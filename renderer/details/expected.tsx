@@ -38,7 +38,7 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
         </p>
       ))}
       <form
-        className="details-offset"
+        className="details-expected"
         onSubmit={(event) => {
           event.preventDefault();
           void say(text);
