@@ -28,5 +28,7 @@ export class Random {
 /** Bytes by a seed: the same at each call. */
 export function randomBytes(seed: number, length: number): Uint8Array<ArrayBuffer> {
   const random = new Random(seed);
-  return Uint8Array.from({ length }, () => random.int(256));
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = random.int(256);
+  return bytes;
 }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../native-hash.ts';
 import { noteHang } from '../stores/hanging.ts';
-import { Order, Shared, SHARED_LENGTH } from './hash-task.ts';
+import { Order, Shared, SHARED_LENGTH, unpackOutcomes } from './hash-task.ts';
 import type { FileOutcome, FileTask, FromWorker, RunSettings, SegmentOutcome, ToWorker } from './hash-task.ts';
 
 /** Objects sent to a worker at once: messages cost, and results are to come as they come. */
@@ -236,7 +236,7 @@ export class HashPool {
     if (isPart(assignment)) {
       if (message.type === 'segment') this.#takePart(job, assignment, message.outcome);
     } else if (message.type === 'files') {
-      for (const [at, outcome] of message.outcomes.entries()) {
+      for (const [at, outcome] of unpackOutcomes(message.outcomes).entries()) {
         const index = assignment.indices[at] ?? -1;
         if (outcome.kind === 'large') this.#startLarge(job, index, outcome);
         else finish(job, index, outcome);

@@ -101,7 +101,7 @@ export type ToWorker =
   | { readonly type: 'segment'; readonly segment: SegmentTask };
 
 export type FromWorker =
-  | { readonly type: 'files'; readonly outcomes: readonly FileOutcome[] }
+  | { readonly type: 'files'; readonly outcomes: PackedOutcomes }
   | { readonly type: 'segment'; readonly outcome: SegmentOutcome };
 
 /**
@@ -120,3 +120,48 @@ export const Shared = {
 } as const;
 export const SHARED_LENGTH = 4;
 export const Order = { go: 0, wait: 1, stop: 2 } as const;
+
+/**
+ * Outcomes as they cross between threads. Nearly all are of files that were hashed: those are a root's index and a string,
+ * their states lie in one array. As objects they would cost the engine's thread a tenth of the time of hashing.
+ */
+export interface PackedOutcomes {
+  readonly list: readonly (readonly [at: number, digest: string] | FileOutcome)[];
+  /** dev, ino, size, mtimeMs and ctimeMs of each of the pairs, in order. */
+  readonly states: Float64Array;
+}
+
+const NUMBERS = 5;
+
+/** @see PackedOutcomes */
+export function packOutcomes(outcomes: readonly FileOutcome[]): PackedOutcomes {
+  const states = new Float64Array(outcomes.length * NUMBERS);
+  let pairs = 0;
+  const list = outcomes.map((outcome) => {
+    const [digest, ...others] = outcome.kind === 'hashed' ? outcome.digests : [];
+    if (outcome.kind !== 'hashed' || digest === undefined || others.length > 0) return outcome;
+    if (outcome.seal !== undefined || outcome.sealErrno !== undefined) return outcome;
+    const { dev, ino, size, mtimeMs, ctimeMs } = outcome.state;
+    states.set([dev, ino, size, mtimeMs, ctimeMs], pairs++ * NUMBERS);
+    return [outcome.at, digest] as const;
+  });
+  return { list, states };
+}
+
+/** @see PackedOutcomes */
+export function unpackOutcomes({ list, states }: PackedOutcomes): readonly FileOutcome[] {
+  let pairs = 0;
+  return list.map((packed) => {
+    if (!('length' in packed)) return packed;
+    const [at, digest] = packed;
+    const from = pairs++ * NUMBERS;
+    const state = {
+      dev: states[from] ?? 0,
+      ino: states[from + 1] ?? 0,
+      size: states[from + 2] ?? 0,
+      mtimeMs: states[from + 3] ?? 0,
+      ctimeMs: states[from + 4] ?? 0,
+    };
+    return { kind: 'hashed', at, state, digests: [digest], seal: undefined, sealErrno: undefined };
+  });
+}

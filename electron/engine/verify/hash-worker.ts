@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FileHasher, Stopped } from './hash-file.ts';
-import { Order, Shared } from './hash-task.ts';
+import { Order, packOutcomes, Shared } from './hash-task.ts';
 import type { FileOutcome, FromWorker, ToWorker } from './hash-task.ts';
 
 /** Entry of a worker thread: hashes what the pool sends, with calls that wait. It has nothing else to do. */
@@ -32,7 +32,7 @@ function answer(message: ToWorker): FromWorker | undefined {
         Atomics.store(shared, Shared.file, index);
         if (hasher !== undefined) outcomes.push(hasher.file(file));
       }
-      return { type: 'files', outcomes };
+      return { type: 'files', outcomes: packOutcomes(outcomes) };
     }
     case 'segment':
       return hasher && { type: 'segment', outcome: hasher.segment(message.segment) };

@@ -6,6 +6,8 @@ import { reportFormats, type ProblemObject, type VerifyState } from '../../../sh
 import { formatReport } from '../../../shared/verity/report/report.ts';
 import { contentOf, digestOf, objectPath, openLab, putObject, type Lab } from '../testing/lab.ts';
 
+vi.setConfig({ testTimeout: 30_000 });
+
 let lab: Lab;
 let objects: string;
 beforeEach(async () => {
@@ -85,7 +87,7 @@ test('there is one run at a time, and nothing to verify without an image', async
   expect(() => lab.handlers.verify({ images: [], wholeStores: [], full: false, useCache: false })).toThrow(
     'being verified',
   );
-  await vi.waitFor(() => expect(state().phase).toBe('done'));
+  await vi.waitFor(() => expect(state().phase).toBe('done'), 10_000);
   await lab.handlers.closeImage({ image: 0 });
   expect(() => lab.handlers.verify({ images: [], wholeStores: [], full: false, useCache: false })).toThrow(
     'Open an image',

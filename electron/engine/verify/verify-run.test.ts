@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Random, randomBytes } from '../../../shared/testing/random.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
@@ -13,6 +13,9 @@ import { HashPool, type PoolOutcome } from './hash-pool.ts';
 import type { VerifySource } from './targets.ts';
 import { VerifiedCache } from './verified-cache.ts';
 import { verify, type Verdict, type VerifyProgress } from './verify-run.ts';
+
+// megabytes are hashed, and on a busy machine that takes its time
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let store: string;

@@ -278,7 +278,7 @@ class Run {
       const isVerity = want.measure.startsWith('verity-');
       const digest =
         outcome.kind === 'hashed'
-          ? Buffer.from(outcome.digests[measures.indexOf(want.measure)] ?? '', 'latin1')
+          ? bytesOf(outcome.digests[measures.indexOf(want.measure)] ?? '')
           : outcome.kind === 'known'
             ? want.digest // that is what was found right
             : undefined;
@@ -319,3 +319,10 @@ const nothing = {
   errno: undefined,
   reason: undefined,
 } as const;
+
+/** A string of Latin-1 as bytes: for 32 of them a loop is quicker than a call into Node's own code. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
