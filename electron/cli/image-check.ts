@@ -1,7 +1,11 @@
+import { closeSync, openSync } from 'node:fs';
 import type { ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
+import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
+import { hexOfBytes } from '../../shared/tree/text.ts';
 import { parseDigest } from '../../shared/verity/parse-digest.ts';
 import { findExpectedDigests } from '../engine/expected-digest.ts';
 import type { ImageSession } from '../engine/image-session.ts';
+import { kernelHasVerity, measureVerity } from '../engine/verify/verity-ioctl.ts';
 import { checkSignature } from '../engine/signature.ts';
 import { CliError, Status } from './cli-error.ts';
 import type { Options } from './context.ts';
@@ -15,6 +19,8 @@ export interface ImageCheck {
   readonly digest: string;
   readonly expected: ExpectedDigest | undefined;
   readonly signature: SignatureReport | undefined;
+  /** What mount.composefs with `digest=` says of the image file, where this kernel has fs-verity; undefined: nothing. */
+  readonly sealNote: string | undefined;
   /** Neither the digest nor the signature is wrong, as far as any was given. */
   readonly isRight: boolean;
 }
@@ -36,7 +42,23 @@ export async function imageCheck(
   }
   const isRight =
     (expected === undefined || expected.digest === digest) && (signature === undefined || signature.verdict === 'good');
-  return { algorithm, digest, expected, signature, isRight };
+  return { algorithm, digest, expected, signature, sealNote: sealNote(session.path, algorithm, digest), isRight };
+}
+
+/** A mount that is given the digest asks the kernel for it, and computes nothing. */
+function sealNote(path: string, algorithm: VerityAlgorithm, digest: string): string | undefined {
+  if (path === STDIN || !kernelHasVerity()) return undefined;
+  const fd = openSync(path, 'r');
+  try {
+    const measured = measureVerity(fd);
+    if ('errno' in measured) {
+      return `${path}: it is not sealed, and so a mount with digest= refuses it: “Image has no fs-verity”.`;
+    }
+    if (measured.algorithm === algorithm && hexOfBytes(measured.digest) === digest) return undefined;
+    return `${path}: it is sealed with another digest, and so a mount with digest= refuses it: “Image has wrong fs-verity”.`;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function typed(text: string): ExpectedDigest {

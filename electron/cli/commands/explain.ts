@@ -28,7 +28,7 @@ export const explain: Command = async ({ out, reporter }, [file = '', ...wanted]
           sessions: [session],
           stores,
           wholeStores: [],
-          full: false,
+          full: true, // a seal is right whatever the disk gives: only reading tells
           useCache: false,
           pool,
           only: entry,

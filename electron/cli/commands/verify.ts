@@ -111,7 +111,7 @@ export const verify: Command = async ({ out, reporter }, files, options) => {
       objects: outcome.progress.totalObjects,
       bytes: outcome.progress.totalBytes,
       elapsedMs: performance.now() - started,
-      notes: outcome.notes,
+      notes: [...opened.flatMap(({ check }) => check.sealNote ?? []), ...outcome.notes],
     },
     sessions,
     details,

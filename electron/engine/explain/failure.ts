@@ -105,7 +105,8 @@ export async function failureDetail(
   const { uses, omitted } = await whereUsed(session, entry, context.sessions);
   const expected = evidence.expected;
   const content = await evidence.content();
-  const status = details.verity?.status ?? 'unchecked';
+  // an empty file has no object, and so nothing that could be wrong
+  const status = details.verity?.status ?? (details.content === 'empty' ? 'inline' : 'unchecked');
   const ref: ObjectRef = { image: session.id, entry };
   return {
     problem: problemObject(session, entry, { ref, status, explanation, uses: uses.length + omitted }),
@@ -117,7 +118,7 @@ export async function failureDetail(
     errno: verdict?.errno ?? details.verity?.errno,
     message: details.verity?.message ?? '',
     explanation,
-    kernel: kernelWords(evidence, explanation, basename(details.path)),
+    kernel: kernelWords({ ...evidence, status }, explanation, details.path),
     uses,
     usesOmitted: omitted,
     advice: adviceFor(evidence, explanation),

@@ -37,6 +37,6 @@ test('what is right needs no explanation', async () => {
 
 test('the kernel names the object, or the file, as it does in its log', async () => {
   const evidence = wounded({ right, found: randomBytes(3, right.length), redirect: 'ab/cdef' });
-  const words = kernelWords(evidence, await explainCase({ right, found: right }), 'name');
+  const words = kernelWords(evidence, await explainCase({ right, found: right }), '/usr/name');
   expect(words.log).toBe("overlayfs: lower file 'cdef' has no fs-verity digest");
 });
