@@ -120,14 +120,16 @@ function* moduleMembers(from, to) {
   for (const [, path = '', needs = ''] of dependencies.matchAll(/^(\S+):(.*)$/gm)) {
     known.set(moduleName(path), { path, needs: needs.split(' ').filter((need) => need !== '') });
   }
-  const files = MODULES.flatMap((name) => {
-    const module = known.get(name);
-    return module === undefined ? [] : [module.path, ...module.needs];
+  // the others are built in
+  const wanted = MODULES.filter((name) => known.has(name));
+  const files = wanted.flatMap((name) => {
+    const { path = '', needs = [] } = known.get(name) ?? {};
+    return [path, ...needs];
   });
-  for (const file of new Set(files)) yield { path: `${to}/${file}`, content: readFileSync(join(from, file)) };
-  for (const file of ['modules.dep', 'modules.builtin', 'modules.alias', 'modules.symbols'])
+  for (const file of new Set(['modules.dep', ...files])) {
     yield { path: `${to}/${file}`, content: readFileSync(join(from, file)) };
-  yield { path: 'etc/modules', content: MODULES.join('\n') };
+  }
+  yield { path: 'etc/modules', content: wanted.map((name) => `${name}\n`).join('') };
 }
 
 /** @param {string} path */

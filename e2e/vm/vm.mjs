@@ -41,11 +41,11 @@ export async function ensureQemu() {
  *
  * @param {import('./base.mjs').Base} base
  * @param {Iterable<import('./cpio.mjs').Member>} files added to the root of the base
- * @param {number} timeLimitMs for the script, from its start
+ * @param {{ timeLimitMs: number, part: string }} options of the script, from its start; what it finds in PART
  * @returns {Promise<Outcome>}
  * @throws {SetupError} where it does not get as far as the script
  */
-export async function runInVm(base, files, timeLimitMs) {
+export async function runInVm(base, files, options) {
   const work = mkdtempSync(join(tmpdir(), 'composcope-vm-'));
   const remove = () => rmSync(work, { recursive: true, force: true });
   process.on('exit', remove);
@@ -54,7 +54,7 @@ export async function runInVm(base, files, timeLimitMs) {
     copyFileSync(base.initrd, join(work, 'initrd'));
     appendFileSync(join(work, 'initrd'), readFileSync(join(work, 'files.cpio')));
     for (let attempt = 1; ; attempt++) {
-      const { started, log, ...outcome } = await boot(base.kernel, work, timeLimitMs);
+      const { started, log, ...outcome } = await boot(base.kernel, work, options);
       // the script was started: it is never run twice
       if (started) return outcome;
       const end = outcome.console.trimEnd().split('\n').slice(-12).join('\n');
@@ -69,8 +69,8 @@ export async function runInVm(base, files, timeLimitMs) {
   }
 }
 
-/** @param {string} kernel @param {string} work @param {number} timeLimitMs */
-async function boot(kernel, work, timeLimitMs) {
+/** @param {string} kernel @param {string} work @param {{ timeLimitMs: number, part: string }} options */
+async function boot(kernel, work, { timeLimitMs, part }) {
   const ports = ['status', 'stdout', 'stderr'];
   const disks = { 'verity.img': 512 * MB, 'plain.img': 64 * MB };
   const file = (/** @type {string} */ name) => join(work, name);
@@ -81,7 +81,9 @@ async function boot(kernel, work, timeLimitMs) {
   // processors, so there is neither.
   const machine = ['-accel', 'tcg', '-cpu', 'max,-cx16', '-smp', '1', '-m', '1024'];
   const nothingElse = ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'];
-  const linux = ['-kernel', kernel, '-initrd', file('initrd'), '-append', 'console=ttyS0 panic=-1 mitigations=off'];
+  // what Linux does not know itself it gives to /init as a variable
+  const commandLine = `console=ttyS0 panic=-1 mitigations=off PART=${part}`;
+  const linux = ['-kernel', kernel, '-initrd', file('initrd'), '-append', commandLine];
   const drives = Object.keys(disks).flatMap((name) => [
     '-drive',
     `file=${escaped(file(name))},if=virtio,format=raw,cache=unsafe`,

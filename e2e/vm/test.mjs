@@ -1,0 +1,64 @@
+import { ensureBuild } from '../../electron/setup/build.mjs';
+import { ensureDependencies } from '../../electron/setup/dependencies.mjs';
+import { runMain, say, SetupError } from '../../electron/setup/say.mjs';
+import { ensureBase } from './base.mjs';
+import { guestFiles } from './guest-files.mjs';
+import { judge, judgeFile } from './verdicts.mjs';
+import { ensureQemu, runInVm } from './vm.mjs';
+
+/** @typedef {import('./guest/main.mjs').Results} Results */
+
+/** Of the guest's main.mjs, each in a machine of its own. */
+const PARTS = ['sealed', 'others'];
+const GUEST_MS = 300_000;
+
+async function main() {
+  await ensureDependencies();
+  await ensureBuild();
+  await ensureQemu();
+  const base = await ensureBase();
+  const started = performance.now();
+  const parts = await Promise.all(PARTS.map((part) => tryPart(base, part)));
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  say(`Linux ${parts[0]?.kernel}, ${seconds} s in ${parts.length} machines`);
+  const stores = parts.flatMap((part) => part.stores);
+  const images = parts.flatMap((part) => part.images);
+  const cases = [...judge(stores, images), judgeOfFalseVerdicts(stores)];
+  for (const { name, kernel, ours, faults } of cases) {
+    process.stdout.write(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name}: ${kernel}; ours: ${ours}\n`);
+    for (const fault of faults) process.stdout.write(`       ${fault}\n`);
+  }
+  const failed = cases.filter(({ faults }) => faults.length > 0).length;
+  process.stdout.write(`${cases.length - failed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** @param {import('./base.mjs').Base} base @param {string} part @returns {Promise<Results>} */
+async function tryPart(base, part) {
+  const options = { timeLimitMs: GUEST_MS, part };
+  const { stdout, stderr, status, console: log } = await runInVm(base, guestFiles(), options);
+  if (status === 0) return JSON.parse(stdout);
+  const end = log.trimEnd().split('\n').slice(-12).join('\n');
+  const why = status === undefined ? 'it took too long, or its kernel died' : `status ${status}`;
+  throw new SetupError(
+    `what was to be tried in the machine failed: ${why}\n${stderr}\nThe end of its console:\n${end}`,
+  );
+}
+
+/** Whether the judge would notice if each verdict were the opposite. @param {Results['stores']} stores */
+function judgeOfFalseVerdicts(stores) {
+  const files = stores.flatMap((store) => store.files);
+  const unnoticed = files.filter((file) => {
+    const status = file.kernel === 'reads' ? 'digest-mismatch' : 'sealed';
+    const kernel = { seen: 'it reads as it should', seenWithout: 'the same' };
+    return judgeFile('', file, [{ from: 'nobody', status, kernel }]).faults.length === 0;
+  });
+  return {
+    name: 'false verdicts',
+    kernel: `${files.length} files`,
+    ours: `${files.length - unnoticed.length} would be noticed`,
+    faults: unnoticed.map(({ path }) => `not that of ${path}`),
+  };
+}
+
+if (process.argv[1]?.endsWith('test.mjs')) await runMain(main);
