@@ -3,7 +3,7 @@ import { ensureDependencies } from '../../electron/setup/dependencies.mjs';
 import { runMain, say, SetupError } from '../../electron/setup/say.mjs';
 import { ensureBase } from './base.mjs';
 import { guestFiles } from './guest-files.mjs';
-import { judge, judgeFile } from './verdicts.mjs';
+import { judge, unnoticed } from './verdicts.mjs';
 import { ensureQemu, runInVm } from './vm.mjs';
 
 /** @typedef {import('./guest/main.mjs').Results} Results */
@@ -45,20 +45,12 @@ async function tryPart(base, part) {
   );
 }
 
-/** Whether the judge would notice if each verdict were the opposite. @param {Results['stores']} stores */
+/** Whether the judge notices what is not true. @param {Results['stores']} stores @returns {import('./verdicts.mjs').Case} */
 function judgeOfFalseVerdicts(stores) {
   const files = stores.flatMap((store) => store.files);
-  const unnoticed = files.filter((file) => {
-    const status = file.kernel === 'reads' ? 'digest-mismatch' : 'sealed';
-    const kernel = { seen: 'it reads as it should', seenWithout: 'the same' };
-    return judgeFile('', file, [{ from: 'nobody', status, kernel }]).faults.length === 0;
-  });
-  return {
-    name: 'false verdicts',
-    kernel: `${files.length} files`,
-    ours: `${files.length - unnoticed.length} would be noticed`,
-    faults: unnoticed.map(({ path }) => `not that of ${path}`),
-  };
+  const faults = files.flatMap(unnoticed);
+  const ours = faults.length === 0 ? 'each would be noticed' : 'some would pass';
+  return { name: 'false verdicts', kernel: `of ${files.length} files`, ours, faults };
 }
 
 if (process.argv[1]?.endsWith('test.mjs')) await runMain(main);

@@ -1,3 +1,5 @@
+import { SetupError } from '../../electron/setup/say.mjs';
+
 /**
  * Holds what the command line says against what the kernel did.
  *
@@ -53,9 +55,9 @@ export function judge(stores, images) {
 
 /** @param {StoreResult} store @returns {Case[]} */
 function judgeStore({ name, files, verify, full, explain }) {
-  const ofFull = JSON.parse(full.stdout);
-  const ofVerify = verify && JSON.parse(verify.stdout);
-  const ofExplain = [JSON.parse(explain.stdout)].flat();
+  const ofFull = jsonOf(full);
+  const ofVerify = verify && jsonOf(verify);
+  const ofExplain = [jsonOf(explain)].flat();
   /** @param {FileResult} file @returns {Claim[]} */
   const claimsOf = ({ path, redirect }) => {
     const claims = [];
@@ -74,11 +76,17 @@ function judgeStore({ name, files, verify, full, explain }) {
   return [...cases, { name: `${name}: exit status`, kernel: 'files fail', ours: statuses.join(', '), faults }];
 }
 
+/** What a command printed with --json. @param {import('./guest/system.mjs').Ended} ended */
+function jsonOf({ status, stdout, stderr }) {
+  if (stdout === '') throw new SetupError(`the command line printed nothing, and ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
 /** @param {any[]} list @param {string} key @param {string | undefined} value */
 const find = (list, key, value) => (value === undefined ? undefined : list.find((item) => item[key] === value));
 
 /** @param {string} name @param {FileResult} file @param {readonly Claim[]} claims @returns {Case} */
-export function judgeFile(name, file, claims) {
+function judgeFile(name, file, claims) {
   const kernel = outcomeOf(file.require);
   const faults = [];
   if (kernel !== file.kernel) faults.push(`the kernel was expected to do this: ${file.kernel}`);
@@ -166,19 +174,49 @@ function judgeLog(ours, lines) {
 function judgeImages({ mounts, verify }) {
   return mounts.map(({ path, digest, kernel, outcome }) => {
     const ended = verify.find((run) => run.digest === digest)?.ended;
-    const json = ended?.stdout === '' ? undefined : JSON.parse(ended?.stdout ?? '');
-    const image = find(json?.images ?? [], 'path', path);
-    const errors = (ended?.stderr ?? '').split('\n').filter((line) => line.includes(path) || ended?.status === 2);
-    const words = outcome.replace(/^.*: /, '');
-    let ours = 'nothing';
-    if (errors.length > 0) ours = errors.join(' ');
-    else if (image) ours = image.matches ? 'the digest is right' : 'the digest is wrong';
+    const { ours, notes } = ended === undefined ? { ours: 'nothing', notes: [] } : claimOfImage(ended, path);
     const faults = [];
     if (!outcome.includes(kernel)) faults.push(`the kernel was expected to do this: ${kernel}`);
-    if (outcome === 'reads' && ours !== 'the digest is right') faults.push('it reads, and we say otherwise');
+    const saysRight = ours === 'the digest is right';
+    if (outcome === 'reads' ? !saysRight : ours === 'nothing') faults.push('we say otherwise');
     // an image can be right and all the same not mount by its digest: then its seal is what is to be told
-    const isTold = ours !== 'nothing' && (ours !== 'the digest is right' || `${ended?.stdout}`.includes(words));
-    if (outcome !== 'reads' && !isTold) faults.push(`not a word of “${words}”`);
+    const words = outcome.replace(/^.*: /, '');
+    if (outcome !== 'reads' && saysRight && !notes.some((note) => note.includes(words)))
+      faults.push(`no note has “${words}”`);
     return { name: `image: ${path} with digest=${digest.slice(0, 6)}…`, kernel: outcome, ours, faults };
   });
+}
+
+/** What `verify --digest` says of an image. @param {import('./guest/system.mjs').Ended} ended @param {string} path */
+function claimOfImage(ended, path) {
+  // it would be of no use to ask for a digest that cannot be: then it is said of none
+  const errors = ended.stderr.split('\n').filter((line) => line.includes(path) || ended.status === 2);
+  if (errors.length > 0) return { ours: errors.join(' ').trim(), notes: [] };
+  const json = jsonOf(ended);
+  const image = find(json.images, 'path', path);
+  /** @type {string[]} */
+  const notes = json.notes.filter((/** @type {string} */ note) => note.includes(path));
+  if (image === undefined) return { ours: 'nothing', notes };
+  return { ours: image.matches ? 'the digest is right' : 'the digest is wrong', notes };
+}
+
+/**
+ * Judges what is not true of a file, and says which of it was not noticed: a judge that lets all pass is of no use.
+ *
+ * @param {FileResult} file
+ */
+export function unnoticed(file) {
+  const outcome = outcomeOf(file.require);
+  const isRight = outcome === 'reads';
+  const atOpen = 'stat works, open fails: EIO (input/output error)';
+  const seen = isRight ? atOpen : 'it reads as it should';
+  const seenWithout = outcomeOf(file.without) === 'reads' ? atOpen : 'it reads as it should';
+  const noticed = {
+    status: judgeStatus(isRight ? 'digest-mismatch' : 'sealed', outcome),
+    'what is seen': judgeSentence(seen, file.require, file),
+    'what is seen without verity=require': judgeSentence(seenWithout, file.without, file),
+    'a line of the log': judgeLog('overlayfs: it was not me', file.require.log),
+    'no line of the log': file.require.log.length === 0 ? ['there is none'] : judgeLog(undefined, file.require.log),
+  };
+  return Object.entries(noticed).flatMap(([what, faults]) => (faults.length === 0 ? [`${file.path}: ${what}`] : []));
 }

@@ -1,180 +1,192 @@
-import { badStatuses, verityStatuses, type VerityStatus } from '../../contract/status.ts';
-import type { BlockPair, BlockStrip, ReportFailure, VerifyReport } from '../../contract/verify-values.ts';
-import { count, grouped, withoutControls } from '../explain/words.ts';
-import { byTitle, headline, wrongObjects } from './headline.ts';
+import { verityStatuses } from '../../contract/status.ts';
+import type { Explanation, ReportFailure, ReportImage, VerifyReport } from '../../contract/verify-values.ts';
+import { count, grouped } from '../explain/words.ts';
+import { byTitle, extent, formatDate, headline, isExpected, isRight, messageOf } from './headline.ts';
+import { hexPanes } from './html-hex.ts';
+import { blockStrip } from './html-strip.ts';
+import { style } from './html-style.ts';
+import { badge, code, escapeHtml, facts, list, table } from './html-text.ts';
+import type { ReportOptions } from './report-options.ts';
+import { statusMeanings } from './status-words.ts';
 
-/** Text for HTML, in content and in attributes; what reorders or hides text is taken out. */
-export const escape = (text: string): string =>
-  withoutControls(text, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+/** Failures of one cause, and paths of one failure, that are shown without being asked for. */
+const SHOWN_FAILURES = 10;
+const SHOWN_PATHS = 10;
 
-const style = `
-:root { color-scheme: light dark; --bg: #fff; --text: #1c2024; --dim: #5c6670; --line: #d8dde3; --bad: #b3261e; --good: #1a6b3c; --warn: #8a5a00; --mark: #ffd9d6; --panel: #f5f7f9; }
-@media (prefers-color-scheme: dark) { :root { --bg: #15181c; --text: #e4e8ec; --dim: #9aa5b1; --line: #353c45; --bad: #ff8a80; --good: #7fd6a2; --warn: #f0c060; --mark: #6b2420; --panel: #1d2227; } }
-body { max-width: 62rem; margin: 2rem auto; padding: 0 1.25rem; background: var(--bg); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; line-height: 1.25; } h2 { margin-top: 2.2rem; border-bottom: 1px solid var(--line); } h3 { margin: 1.4rem 0 .3rem; font-size: 1rem; }
-code, pre, .mono { font: 12.5px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; } th, td { padding: .3rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
-.bad { color: var(--bad); } .good { color: var(--good); } .warn { color: var(--warn); } .dim { color: var(--dim); }
-article { padding: .2rem 1rem .8rem; margin: .8rem 0; border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
-.hex { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; } .hex pre { margin: 0; padding: .5rem; overflow: auto; max-height: 22rem; background: var(--panel); border-radius: 6px; }
-mark { background: var(--mark); color: inherit; font-weight: 600; } svg { width: 100%; height: 26px; border: 1px solid var(--line); border-radius: 4px; }
-@media print { body { margin: 0; max-width: none; } .hex pre { max-height: none; } }
-`;
-
-const glyphs: Readonly<Record<VerityStatus, string>> = {
-  inline: '◆',
-  unchecked: '○',
-  ok: '✓',
-  sealed: '⛨',
-  unsealed: '◐',
-  'no-digest': '–',
-  missing: '✗',
-  'size-mismatch': '≠',
-  'digest-mismatch': '#',
-  'wrong-seal': '⚿',
-  unreadable: '⊘',
-};
-
-const badge = (status: VerityStatus): string => {
-  const tone = badStatuses.has(status) ? 'bad' : status === 'ok' || status === 'sealed' ? 'good' : 'warn';
-  return `<span class="${tone}">${glyphs[status]} ${status}</span>`;
-};
-
-/** The report as one file that opens anywhere: no script, nothing loaded, light and dark. */
-export function htmlReport(report: VerifyReport): string {
+/** The report as one file that opens anywhere: no script, nothing loaded, light and dark, fit for paper. */
+export function htmlReport(report: VerifyReport, { paths }: ReportOptions): string {
   const title = headline(report);
+  const right = isRight(report);
+  const groups = [...byTitle(report.failures)];
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
 <body>
-<h1 class="${wrongObjects(report) === 0 ? 'good' : 'bad'}">${wrongObjects(report) === 0 ? '✓' : '✗'} ${escape(title)}</h1>
-<p class="dim">Checked by Composcope ${escape(report.version)}, ${escape(report.date)}: ${count(report.objects, 'object')}, ${count(report.bytes, 'byte')}.</p>
-${report.notes.map((note) => `<p class="warn">⚠ ${escape(note)}</p>`).join('\n')}
+<header>
+<h1 class="${right ? 'good' : 'bad'}"><span aria-hidden="true">${right ? '✓' : '✗'}</span> ${escapeHtml(title)}</h1>
+<p class="dim">Checked on ${escapeHtml(formatDate(report.date))} by Composcope ${escapeHtml(report.version)}: ${escapeHtml(extent(report))}.${paths ? '' : ' Paths and names were left out.'}</p>
+${report.notes.map((note) => `<p class="note"><span class="warn" aria-hidden="true">⚠</span> ${escapeHtml(note)}</p>`).join('\n')}
+</header>
+<main>
+${statusTable(report)}
 ${imagesTable(report)}
 ${storesTable(report)}
-${statusTable(report)}
-${[...byTitle(report.failures)].map(([name, failures]) => `<section><h2>${escape(name)} <span class="dim">${grouped(failures.length)}</span></h2>\n${failures.map(failureArticle).join('\n')}</section>`).join('\n')}
-${report.omitted > 0 ? `<p class="dim">… and ${grouped(report.omitted)} more that are not listed.</p>` : ''}
+${contents(groups)}
+${groups.map(([name, failures], index) => group(name, failures, index)).join('\n')}
+${report.omitted > 0 ? `<p class="dim">… and ${count(report.omitted, 'more object')} that ${report.omitted === 1 ? 'is' : 'are'} wrong and not listed.</p>` : ''}
+</main>
 </body>
 </html>
-`;
-}
-
-function imagesTable({ images }: VerifyReport): string {
-  if (images.length === 0) return '';
-  const rows = images.map(({ path, title, algorithm, digest, expected, signature }) => {
-    const wanted =
-      expected === undefined
-        ? '<span class="dim">not given</span>'
-        : expected.digest === digest
-          ? `<span class="good">✓ as expected</span> <span class="dim">(${escape(expected.source)})</span>`
-          : `<span class="bad">✗ another one:</span> <code>${escape(expected.digest)}</code> <span class="dim">(${escape(expected.source)})</span>`;
-    const signed =
-      signature === undefined
-        ? ''
-        : `<br><span class="${signature.verdict === 'good' ? 'good' : 'bad'}">${signature.verdict === 'good' ? '✓' : '✗'} ${escape(signature.sentence)}</span>`;
-    return `<tr><td>${escape(path)}<br><span class="dim">${escape(title)}</span></td><td><code>${algorithm}:${escape(digest)}</code></td><td>${wanted}${signed}</td></tr>`;
-  });
-  return `<h2>Images</h2><table><thead><tr><th>Image</th><th>Image digest</th><th>Expected</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
-}
-
-function storesTable({ stores }: VerifyReport): string {
-  if (stores.length === 0) return '';
-  const rows = stores.map(
-    ({ path, title, note }) =>
-      `<tr><td>${escape(path)}</td><td>${escape(title)}</td><td>${escape(note ?? '')}</td></tr>`,
-  );
-  return `<h2>Stores</h2><table><thead><tr><th>Store</th><th>Kind</th><th>Note</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+`.replaceAll(/\n\n+/g, '\n');
 }
 
 function statusTable({ counts }: VerifyReport): string {
   const present = verityStatuses.filter((status) => (counts[status] ?? 0) > 0);
   if (present.length === 0) return '';
-  const rows = present.map(
-    (status) => `<tr><td>${badge(status)}</td><td class="number">${grouped(counts[status] ?? 0)}</td></tr>`,
-  );
-  return `<h2>Objects by status</h2><table><thead><tr><th>Status</th><th>Objects</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  const rows = present.map((status) => [
+    badge(status),
+    grouped(counts[status] ?? 0),
+    `<span class="dim">${statusMeanings[status]}</span>`,
+  ]);
+  return `<h2>Objects by status</h2>\n${table('Objects by status', ['Status', 'Objects', 'Means'], rows)}`;
 }
 
-const pair = (name: string, value: string): string => `<dt>${escape(name)}</dt><dd>${value}</dd>`;
+function imagesTable({ images }: VerifyReport): string {
+  if (images.length === 0) return '';
+  const rows = images.map((image) => [
+    `${code(image.path)}<br><span class="dim">${escapeHtml(image.title)}</span>`,
+    code(`${image.algorithm}:${image.digest}`),
+    expectedCell(image),
+    signatureCell(image),
+  ]);
+  return `<h2>Images</h2>\n${table('Images', ['Image', 'Image digest', 'Expected', 'Signature'], rows)}`;
+}
 
-function failureArticle(failure: ReportFailure): string {
-  const { status, redirect, explanation, kernel, expectedDigest, expectedSize, foundDigest, foundSize } = failure;
-  const findings = (explanation?.findings ?? []).map(
-    ({ sentence, certainty, evidence }) =>
-      `<p><strong>${escape(sentence)}</strong> <span class="dim">${certainty}</span></p><dl>${evidence
-        .map(({ label, value }) => pair(label, `<span class="mono">${escape(value)}</span>`))
-        .join('')}</dl>`,
+function expectedCell(image: ReportImage): string {
+  const { expected } = image;
+  if (expected === undefined) return '<span class="dim">none known</span>';
+  const source = `<span class="dim">(${escapeHtml(expected.source)})</span>`;
+  if (isExpected(image)) return `<span class="good">✓ as expected</span> ${source}`;
+  return `<span class="bad">✗ another one</span> ${source}<br>${code(`${expected.algorithm}:${expected.digest}`)}`;
+}
+
+function signatureCell({ signature }: ReportImage): string {
+  if (signature === undefined) return '<span class="dim">none checked</span>';
+  const { path, verdict, sentence, signer, chain, signedDigest } = signature;
+  const good = verdict === 'good';
+  const more: (readonly [string, string])[] = [['File', code(path)]];
+  if (signer !== undefined) {
+    more.push(
+      ['Signer', escapeHtml(signer.subject)],
+      ['Issuer', escapeHtml(signer.issuer)],
+      ['Serial number', code(signer.serial)],
+      ['Valid', `${escapeHtml(formatDate(signer.notBefore))} to ${escapeHtml(formatDate(signer.notAfter))}`],
+    );
+  }
+  if (chain.length > 1) more.push(['Chain', chain.map(escapeHtml).join('<br>')]);
+  if (signedDigest !== undefined) more.push(['Signed digest', code(signedDigest)]);
+  for (const { label, value } of signature.facts) more.push([label, escapeHtml(value)]);
+  return `<span class="${good ? 'good' : 'bad'}">${good ? '✓' : '✗'} ${verdict.replace('-', ' ')}</span><br>${escapeHtml(sentence)}<details><summary>More</summary>${facts(more)}</details>`;
+}
+
+function storesTable({ stores }: VerifyReport): string {
+  if (stores.length === 0) return '';
+  const rows = stores.map(({ path, title, note = '' }) => [code(path), escapeHtml(title), escapeHtml(note)]);
+  return `<h2>Stores</h2>\n${table('Stores', ['Store', 'Kind', 'Note'], rows)}`;
+}
+
+type Group = readonly [name: string, failures: readonly ReportFailure[]];
+
+function contents(groups: readonly Group[]): string {
+  if (groups.length < 2) return '';
+  const items = groups.map(
+    ([name, failures], index) =>
+      `<li><a href="#cause-${index + 1}">${escapeHtml(name)}</a> <span class="dim">${grouped(failures.length)}</span></li>`,
   );
-  if (findings.length === 0) findings.push(`<p><strong>${escape(failure.message)}</strong></p>`);
-  const facts = [
-    pair(
-      'Expected',
-      `${expectedDigest === undefined ? 'no digest' : `<code>${escape(expectedDigest)}</code>`}, ${count(expectedSize, 'byte')}`,
-    ),
-  ];
-  if (foundDigest !== undefined) facts.push(pair('Found', `<code>${escape(foundDigest)}</code>`));
-  if (foundSize !== undefined) facts.push(pair('Size found', count(foundSize, 'byte')));
-  if (failure.objectPath !== undefined) facts.push(pair('Object', escape(failure.objectPath)));
-  if (failure.errno !== undefined) facts.push(pair('Errno', escape(failure.errno)));
-  facts.push(pair('With verity=require', escape(kernel.seen)), pair('Without', escape(kernel.seenWithout)));
-  if (kernel.log !== undefined) facts.push(pair('Kernel log', `<code>${escape(kernel.log)}</code>`));
-  const ruledOut = [...(explanation?.ruledOut ?? []), ...(explanation?.notTried ?? [])];
-  const number = failure.uses.length + failure.usesOmitted;
-  return `<article><h3>${badge(status)} <code>${escape(redirect)}</code></h3>
-${findings.join('\n')}
-${explanation?.strip === undefined ? '' : stripSvg(explanation.strip)}
+  return `<nav aria-labelledby="causes"><h2 id="causes">Causes</h2><ul>${items.join('')}</ul></nav>`;
+}
+
+function group(name: string, failures: readonly ReportFailure[], index: number): string {
+  const articles = failures.map(article);
+  const more = articles.length - SHOWN_FAILURES;
+  const rest =
+    more <= 0
+      ? ''
+      : `\n<details><summary>${count(more, 'more object')}</summary>\n${articles.slice(SHOWN_FAILURES).join('\n')}\n</details>`;
+  return `<section aria-labelledby="cause-${index + 1}"><h2 id="cause-${index + 1}">${escapeHtml(name)} <span class="dim">${grouped(failures.length)}</span></h2>
+${articles.slice(0, SHOWN_FAILURES).join('\n')}${rest}
+</section>`;
+}
+
+function article(failure: ReportFailure): string {
+  const { status, redirect, explanation, advice } = failure;
+  return `<article><header>${badge(status)}<h3>${code(redirect)}</h3></header><div>
+${findings(failure)}
+${advice.length === 0 ? '' : `<h4>What to do</h4><ol>${advice.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ol>`}
+${explanation?.strip === undefined ? '' : blockStrip(explanation.strip)}
 ${explanation?.firstDifference === undefined ? '' : hexPanes(explanation.firstDifference)}
-<dl>${facts.join('')}</dl>
-${failure.advice.length === 0 ? '' : `<p>What to do:</p><ol>${failure.advice.map((sentence) => `<li>${escape(sentence)}</li>`).join('')}</ol>`}
-${ruledOut.length === 0 ? '' : `<details><summary>Ruled out, or not tried (${ruledOut.length})</summary><ul>${ruledOut.map(({ sentence }) => `<li>${escape(sentence)}</li>`).join('')}</ul></details>`}
-${number === 0 ? '' : `<details${number <= 5 ? ' open' : ''}><summary>${count(number, 'path')}</summary><ul>${failure.uses.map(({ image, path }) => `<li><span class="mono">${escape(path)}</span> <span class="dim">${escape(image)}</span></li>`).join('')}</ul>${failure.usesOmitted > 0 ? `<p class="dim">… and ${grouped(failure.usesOmitted)} more</p>` : ''}</details>`}
-</article>`;
+<h4>Expected and found</h4>${facts(comparison(failure))}
+<h4>Below a mount</h4>${facts(mount(failure))}
+${usesList(failure)}
+${explanation === undefined ? '' : notFound(explanation)}
+</div></article>`;
 }
 
-/** The blocks of the object from left to right. */
-function stripSvg({ blocks, runs, bad, comparedWith }: BlockStrip): string {
-  const label = `${count(bad, 'block')} of ${grouped(blocks)} bad, compared with ${comparedWith}`;
-  const colours = { differs: 'var(--bad)', zero: 'var(--warn)', absent: 'var(--dim)', extra: 'var(--warn)' } as const;
-  const parts = runs.map(({ from, count: length, state }) => {
-    const width = Math.max(0.15, (length / blocks) * 100);
-    const x = Math.min((from / blocks) * 100, 100 - width);
-    return `<rect x="${x.toFixed(3)}" width="${width.toFixed(3)}" height="10" fill="${colours[state]}"><title>blocks ${from} to ${from + length - 1}: ${state}</title></rect>`;
+function findings(failure: ReportFailure): string {
+  const all = failure.explanation?.findings ?? [];
+  if (all.length === 0) return `<p class="sentence">${escapeHtml(messageOf(failure))}</p>`;
+  const parts = all.map(({ sentence, certainty, evidence }, index) => {
+    const pairs = evidence.map(({ label, value }) => [label, code(value)] as const);
+    return `<p class="${index === 0 ? 'sentence' : 'further'}">${escapeHtml(sentence)} <span class="pill">${certainty}</span></p>${facts(pairs)}`;
   });
-  return `<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${escape(label)}"><rect width="100" height="10" fill="var(--good)" opacity="0.35"/>${parts.join('')}</svg><p class="dim">${escape(label)}</p>`;
+  return parts.join('\n');
 }
 
-/** Rows of 16 bytes around the first byte that differs. */
-const ROWS = 24;
+function comparison({
+  expectedDigest,
+  expectedSize,
+  foundDigest,
+  foundSize,
+  objectPath,
+  errno,
+}: ReportFailure): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [
+    ['Digest expected', expectedDigest === undefined ? 'none' : code(expectedDigest)],
+  ];
+  if (foundDigest !== undefined) pairs.push(['Digest found', code(foundDigest)]);
+  pairs.push(['Size expected', count(expectedSize, 'byte')]);
+  if (foundSize !== undefined) pairs.push(['Size found', count(foundSize, 'byte')]);
+  if (objectPath !== undefined) pairs.push(['On disk', code(objectPath)]);
+  if (errno !== undefined) pairs.push(['Errno', code(errno)]);
+  return pairs;
+}
 
-function hexPanes({ offset, found, good, bytes, bits, block }: BlockPair): string {
-  const length = Math.max(found.length, good.length);
-  let first = 0;
-  while (first < length && found[first] === good[first]) first += 1;
-  const from = Math.max(0, Math.floor(first / 16) - 2) * 16;
-  const pane = (own: Uint8Array, other: Uint8Array): string => {
-    const rows: string[] = [];
-    for (let at = from; at < Math.min(length, from + ROWS * 16); at += 16) {
-      const cells: string[] = [];
-      for (let byte = at; byte < Math.min(at + 16, own.length); byte += 1) {
-        const hex = (own[byte] ?? 0).toString(16).padStart(2, '0');
-        cells.push(own[byte] === other[byte] ? hex : `<mark>${hex}</mark>`);
-      }
-      rows.push(`<span class="dim">${(offset + at).toString(16).padStart(8, '0')}</span>  ${cells.join(' ')}`);
-    }
-    return `<pre>${rows.join('\n')}</pre>`;
-  };
-  return `<p>First differing block, ${grouped(block)}: ${count(bytes, 'byte')} and ${count(bits, 'bit')} differ.</p><div class="hex"><div>Found${pane(found, good)}</div><div>Good copy${pane(good, found)}</div></div>`;
+function mount({ kernel }: ReportFailure): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [
+    ['With verity=require', escapeHtml(kernel.seen)],
+    ['Without', escapeHtml(kernel.seenWithout)],
+  ];
+  if (kernel.log !== undefined) pairs.push(['Kernel log', code(kernel.log)]);
+  return pairs;
+}
+
+function usesList({ uses, usesOmitted }: ReportFailure): string {
+  const total = uses.length + usesOmitted;
+  if (total === 0) return '';
+  const items = uses.map(({ image, path }) => `${code(path)} <span class="dim">in ${escapeHtml(image)}</span>`);
+  const more = usesOmitted === 0 ? '' : `<p class="dim">… and ${count(usesOmitted, 'more path')}, not listed</p>`;
+  return `<h4>Paths that it hits <span class="dim">${grouped(total)}</span></h4>${list(items, SHOWN_PATHS, (rest) => `${grouped(rest)} more`)}${more}`;
+}
+
+function notFound({ ruledOut, notTried }: Explanation): string {
+  const sentences = [...ruledOut, ...notTried].map(({ sentence }) => `<li>${escapeHtml(sentence)}</li>`);
+  if (sentences.length === 0) return '';
+  return `<details><summary>Ruled out, or not tried (${sentences.length})</summary><ul>${sentences.join('')}</ul></details>`;
 }

@@ -1,100 +1,88 @@
 import { verityStatuses } from '../../contract/status.ts';
-import type { ReportFailure, VerifyReport } from '../../contract/verify-values.ts';
-import { grouped, withoutControls } from '../explain/words.ts';
-import { byTitle, headline } from './headline.ts';
+import type { ReportFailure, ReportImage, VerifyReport } from '../../contract/verify-values.ts';
+import { count, grouped } from '../explain/words.ts';
+import { byTitle, extent, formatDate, headline, isExpected, isRight, messageOf } from './headline.ts';
+import { codeSpan, sentence, tableLines } from './markdown-text.ts';
+import type { ReportOptions } from './report-options.ts';
+import { statusGlyphs, statusMeanings } from './status-words.ts';
 
+/** Paths of a failure that are listed. */
 const MAX_PATHS = 10;
 
-/**
- * Text that comes from an image, as Markdown shows it: nothing in it is a mark, a link or HTML. GitHub's flavour: each
- * ASCII punctuation mark can be escaped (CommonMark, section 2.4); line breaks become spaces.
- */
-export const escape = (text: string): string =>
-  withoutControls(text, ' ')
-    .replace(/[!-/:-@[-`{-~]/g, (mark) => `\\${mark}`)
-    .replaceAll('\\<', '&lt;')
-    .replaceAll('\\&', '&amp;');
-
-/** In code: only backticks end it. */
-const code = (text: string): string => {
-  const clean = withoutControls(text, ' ');
-  const longest = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = longest > 0 ? ' ' : '';
-  return `${fence}${pad}${clean}${pad}${fence}`;
-};
-
-/** In a table cell a pipe ends the cell, in code too (GFM, section 4.10). */
-const cell = (text: string): string => text.replaceAll('|', String.raw`\|`).replaceAll(String.raw`\\|`, String.raw`\|`);
-
-/** The report for an issue or a pull request. */
-export function markdownReport(report: VerifyReport): string {
-  const lines: string[] = [`# ${headline(report)}`, ''];
-  lines.push(`Checked by Composcope ${escape(report.version)}, ${report.date}.`, '');
-  if (report.images.length > 0) {
-    lines.push('| Image | Digest | Expected | Signature |', '|---|---|---|---|');
-    for (const { path, title, algorithm, digest, expected, signature } of report.images) {
-      const wanted =
-        expected === undefined
-          ? '–'
-          : `${expected.digest === digest ? '✓ as expected' : `✗ ${code(expected.digest)} expected`} (${escape(expected.source)})`;
-      const cells = [
-        `${escape(path)}, ${escape(title)}`,
-        code(`${algorithm}:${digest}`),
-        wanted,
-        signature === undefined ? '–' : escape(signature.sentence),
-      ];
-      lines.push(`| ${cells.map(cell).join(' | ')} |`);
-    }
-    lines.push('');
+/** The report for an issue or a pull request, in GitHub's flavour. */
+export function markdownReport(report: VerifyReport, { paths }: ReportOptions): string {
+  const { version, date, images, stores, counts, notes, failures, omitted } = report;
+  const lines: string[] = [`# ${isRight(report) ? '✓' : '✗'} ${headline(report)}`, ''];
+  const checked = `Checked on ${sentence(formatDate(date))} by Composcope ${sentence(version)}: ${extent(report)}.`;
+  lines.push(`${checked}${paths ? '' : ' Paths and names were left out.'}`, '');
+  for (const note of notes) lines.push(`> ⚠ ${sentence(note)}`, '');
+  lines.push(...tableLines(['Image', 'Image digest', 'Expected', 'Signature'], images.map(imageCells)));
+  const storeRows = stores.map(({ path, title, note = '–' }) => [codeSpan(path), sentence(title), sentence(note)]);
+  lines.push(...tableLines(['Store', 'Kind', 'Note'], storeRows));
+  const present = verityStatuses.filter((status) => (counts[status] ?? 0) > 0);
+  const statusRows = present.map((status) => [
+    `${statusGlyphs[status]} ${status}`,
+    grouped(counts[status] ?? 0),
+    sentence(statusMeanings[status]),
+  ]);
+  lines.push(...tableLines(['Status', 'Objects', 'Means'], statusRows));
+  for (const [title, group] of byTitle(failures)) {
+    lines.push(`## ${title} (${grouped(group.length)})`, '');
+    for (const failure of group) lines.push(...failureLines(failure), '');
   }
-  for (const { path, title, note } of report.stores) {
-    lines.push(`- Store ${escape(path)}: ${escape(title)}${note === undefined ? '' : `, ${escape(note)}`}`);
+  if (omitted > 0) {
+    lines.push(`… and ${count(omitted, 'more object')} that ${omitted === 1 ? 'is' : 'are'} wrong and not listed.`);
   }
-  if (report.stores.length > 0) lines.push('');
-  const present = verityStatuses.filter((status) => (report.counts[status] ?? 0) > 0);
-  if (present.length > 0) {
-    lines.push('| Status | Objects |', '|---|--:|');
-    for (const status of present) lines.push(`| ${status} | ${grouped(report.counts[status] ?? 0)} |`);
-    lines.push('');
-  }
-  for (const note of report.notes) lines.push(`> ${escape(note)}`, '');
-  for (const [title, failures] of byTitle(report.failures)) {
-    lines.push(`## ${escape(title)} (${grouped(failures.length)})`, '');
-    for (const failure of failures) lines.push(...failureLines(failure));
-  }
-  if (report.omitted > 0) lines.push(`… and ${grouped(report.omitted)} more that are not listed.`, '');
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+function imageCells(image: ReportImage): readonly string[] {
+  const { path, title, algorithm, digest, expected, signature } = image;
+  const wanted =
+    expected === undefined
+      ? '–'
+      : `${isExpected(image) ? '✓ as expected' : `✗ another one: ${codeSpan(`${expected.algorithm}:${expected.digest}`)}`} (${sentence(expected.source)})`;
+  const signed =
+    signature === undefined ? '–' : `${signature.verdict === 'good' ? '✓' : '✗'} ${sentence(signature.sentence)}`;
+  return [`${codeSpan(path)}<br>${sentence(title)}`, codeSpan(`${algorithm}:${digest}`), wanted, signed];
+}
+
 function failureLines(failure: ReportFailure): readonly string[] {
-  const { status, redirect, expectedDigest, expectedSize, foundDigest, foundSize, explanation, kernel, advice } =
-    failure;
-  const lines = [`### ${status}: ${code(redirect)}`, ''];
+  const { status, redirect, expectedDigest, expectedSize, foundDigest, foundSize, objectPath, errno } = failure;
+  const { explanation, kernel, advice, uses, usesOmitted } = failure;
+  const lines: string[] = [`### ${statusGlyphs[status]} ${status}: ${codeSpan(redirect)}`, ''];
   const findings = explanation?.findings ?? [];
-  if (findings.length === 0) lines.push(escape(failure.message), '');
-  for (const { sentence, certainty, evidence } of findings) {
-    lines.push(`**${escape(sentence)}** (${certainty})`, '');
-    for (const { label, value } of evidence) lines.push(`- ${escape(label)}: ${code(value)}`);
-    if (evidence.length > 0) lines.push('');
+  if (findings.length === 0) lines.push(`**${sentence(messageOf(failure))}**`, '');
+  for (const finding of findings) {
+    lines.push(`**${sentence(finding.sentence)}** (${finding.certainty})`, '');
+    for (const { label, value } of finding.evidence) lines.push(`- ${sentence(label)}: ${codeSpan(value)}`);
+    if (finding.evidence.length > 0) lines.push('');
   }
-  lines.push(
-    `- Expected: ${expectedDigest === undefined ? 'no digest' : code(expectedDigest)}, ${grouped(expectedSize)} bytes`,
-  );
-  if (foundDigest !== undefined || foundSize !== undefined) {
-    const size = foundSize === undefined ? '' : `${grouped(foundSize)} bytes`;
-    lines.push(`- Found: ${[foundDigest === undefined ? '' : code(foundDigest), size].filter(Boolean).join(', ')}`);
-  }
-  lines.push(`- Programs see, with verity=require: ${escape(kernel.seen)}; without: ${escape(kernel.seenWithout)}`);
-  if (kernel.log !== undefined) lines.push(`- Kernel log: ${code(kernel.log)}`);
-  for (const sentence of advice) lines.push(`- What to do: ${escape(sentence)}`);
+  lines.push(`- Expected: ${sized(expectedDigest, expectedSize) || 'no digest'}`);
+  const found = sized(foundDigest, foundSize);
+  if (found !== '') lines.push(`- Found: ${found}`);
+  if (objectPath !== undefined) lines.push(`- On disk: ${codeSpan(objectPath)}`);
+  if (errno !== undefined) lines.push(`- Errno: ${codeSpan(errno)}`);
+  lines.push(`- Programs see, with \`verity=require\`: ${sentence(kernel.seen)}`);
+  lines.push(`- Programs see, without it: ${sentence(kernel.seenWithout)}`);
+  if (kernel.log !== undefined) lines.push(`- Kernel log: ${codeSpan(kernel.log)}`);
   if (findings.length === 0) {
-    for (const { sentence } of explanation?.ruledOut ?? []) lines.push(`- Ruled out: ${escape(sentence)}`);
+    for (const { sentence: said } of explanation?.ruledOut ?? []) lines.push(`- Ruled out: ${sentence(said)}`);
+    for (const { sentence: said } of explanation?.notTried ?? []) lines.push(`- Not tried: ${sentence(said)}`);
   }
-  const more = failure.uses.length + failure.usesOmitted - Math.min(failure.uses.length, MAX_PATHS);
-  for (const { image, path } of failure.uses.slice(0, MAX_PATHS))
-    lines.push(`- Path: ${code(path)} in ${escape(image)}`);
-  if (more > 0) lines.push(`- … and ${grouped(more)} more paths`);
-  lines.push('');
+  if (advice.length > 0) lines.push('', 'What to do:', '', ...advice.map((said, at) => `${at + 1}. ${sentence(said)}`));
+  const total = uses.length + usesOmitted;
+  if (total > 0) {
+    lines.push('', `${total === 1 ? 'Path' : `${grouped(total)} paths`} that it hits:`, '');
+    const shown = uses.slice(0, MAX_PATHS);
+    for (const { image, path } of shown) lines.push(`- ${codeSpan(path)} in ${codeSpan(image)}`);
+    if (total > shown.length) lines.push(`- … and ${grouped(total - shown.length)} more`);
+  }
   return lines;
 }
+
+/** Digest and size, of what is known of them. */
+const sized = (digest: string | undefined, size: number | undefined): string =>
+  [digest === undefined ? '' : codeSpan(digest), size === undefined ? '' : count(size, 'byte')]
+    .filter((part) => part !== '')
+    .join(', ');

@@ -1,80 +1,87 @@
-import type { VerifyReport } from '../../contract/verify-values.ts';
-
-/** Shorter names would be found in words of ours: `a` in `bad`. They are still left out where they stand by themselves. */
-const LEAST_IN_TEXT = 3;
+import type { SignatureReport, VerifyReport } from '../../contract/verify-values.ts';
+import { isObjectName, LeftOut, logWithoutNames, PATH_LEFT_OUT } from './left-out.ts';
 
 /**
- * A report in which each path and name of an image, store or file is a number: the same one wherever it stands, also
- * within sentences. Objects keep their names, which are digests.
+ * A report in which each path and name of an image, a store or a file is a number, the same one wherever it stands, also
+ * within sentences. Objects keep their names where those are digests.
  */
 export function withoutPaths(report: VerifyReport): VerifyReport {
-  const names = new Map<string, string>();
-  const hide = (text: string, kind: string): string => {
-    const known = names.get(text);
-    if (known !== undefined) return known;
-    const name = `(${kind} ${[...names.values()].filter((value) => value.startsWith(`(${kind} `)).length + 1})`;
-    names.set(text, name);
-    return name;
+  const names = namesOf(report);
+  const visit = (part: unknown, key: string): unknown => {
+    if (typeof part === 'string') return hide(part, key, names);
+    if (part instanceof Uint8Array || typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map((one) => visit(one, key));
+    return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, visit(one, name)]));
   };
-  for (const { path, name, signature } of report.images) {
-    hide(path, 'image');
-    hide(name, 'image name');
-    if (signature !== undefined) hide(signature.path, 'signature');
-  }
-  for (const { path } of report.stores) hide(path, 'store');
-  for (const { objectPath, explanation, uses } of report.failures) {
-    if (objectPath !== undefined) hide(objectPath, 'object');
-    if (explanation?.goodCopy !== undefined) {
-      hide(explanation.goodCopy.path, 'copy');
-      hide(explanation.goodCopy.where, 'place');
-    }
-    for (const { path, image } of uses) {
-      hide(path, 'path');
-      hide(image, 'image name');
-      const last = path.slice(path.lastIndexOf('/') + 1);
-      if (last.length >= LEAST_IN_TEXT) hide(last, 'file name');
-    }
-  }
-  // Longer ones first, since a path holds its folder's.
-  const secrets = [...names.keys()]
-    .filter(({ length }) => length >= LEAST_IN_TEXT)
-    .toSorted((a, b) => b.length - a.length);
-  const clean = (text: string): string => {
-    let cleaned = text;
-    for (const secret of secrets) {
-      if (cleaned.includes(secret)) cleaned = cleaned.replaceAll(secret, names.get(secret) ?? '');
-    }
-    // what is left of paths that nobody listed: other stores, folders on the way
-    return cleaned.replace(/(?<![\w/.-])\/(?:[^\s/,;:“”"']+\/)*[^\s/,;:“”"']+/g, '(path left out)');
-  };
-  return mapStrings(report, clean, (text) => names.get(text));
+  const images = report.images.map((image) => ({
+    ...image,
+    signature: image.signature && withoutReason(image.signature),
+  }));
+  return visit({ ...report, images }, '') as VerifyReport; // the same shape: only strings were replaced by strings
 }
 
-/** Names of fields that hold digests, words of ours or dates, in which there is nothing to leave out. */
+/** Why a signature cannot be checked names the certificate's file, which the report does not list. */
+const withoutReason = (signature: SignatureReport): SignatureReport =>
+  signature.verdict === 'malformed' ? { ...signature, sentence: 'It cannot be checked.' } : signature;
+
+/** Everything in the report's own fields that names something, with what stands for it. */
+function namesOf({ images, stores, failures }: VerifyReport): LeftOut {
+  const names = new LeftOut();
+  for (const { path, name, signature } of images) {
+    const image = names.add(path, () => names.number('image'));
+    // in a repository an image is named by its digest
+    if (!isObjectName(name)) names.add(name, () => image);
+    if (signature !== undefined) names.add(signature.path, () => names.number('signature'));
+  }
+  for (const { path } of stores) names.add(path.replace(/(?<=.)\/$/, ''), () => names.number('store'));
+  for (const { redirect, objectPath, explanation, uses } of failures) {
+    const object = isObjectName(redirect) ? undefined : names.add(redirect, () => names.number('object'));
+    if (objectPath !== undefined) names.add(objectPath, () => inStore(objectPath, names, object));
+    const copy = explanation?.goodCopy;
+    if (copy !== undefined) {
+      names.add(copy.path, () => inStore(copy.path, names, undefined));
+      names.add(copy.where, () => names.number('place'));
+    }
+    for (const use of uses) {
+      names.add(use.path, () => names.number('path'));
+      if (!isObjectName(use.image)) names.add(use.image, () => names.number('image name'));
+    }
+  }
+  return names;
+}
+
+/** A path below a store, told by the store's number and the object's name. */
+function inStore(path: string, names: LeftOut, object: string | undefined): string {
+  const told = names.text(path);
+  if (!told.includes(PATH_LEFT_OUT)) return told;
+  return object ?? names.number('file');
+}
+
+/** Fields that hold digests, dates and words of ours, in which there is nothing to leave out. */
 const kept: ReadonlySet<string> = new Set([
   'status',
   'rule',
   'certainty',
   'algorithm',
   'digest',
-  'redirect',
+  'signedDigest',
   'expectedDigest',
   'foundDigest',
-  'date',
-  'version',
-  'errno',
   'verdict',
   'state',
-  'title',
-  'label',
+  'date',
+  'notBefore',
+  'notAfter',
+  'version',
+  'errno',
 ]);
 
-function mapStrings<T>(value: T, clean: (text: string) => string, known: (text: string) => string | undefined): T {
-  const visit = (part: unknown, key: string): unknown => {
-    if (typeof part === 'string') return kept.has(key) ? part : (known(part) ?? clean(part));
-    if (part instanceof Uint8Array || typeof part !== 'object' || part === null) return part;
-    if (Array.isArray(part)) return part.map((one) => visit(one, key));
-    return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, visit(one, name)]));
-  };
-  return visit(value, '') as T; // the same shape: only strings were replaced by strings
+/** Where an expected digest may come from, but for a file's name (electron/engine/expected-digest.ts). */
+const toldSource = /^(?:typed|--digest|kernel command line|its name in the repository|ostree commit [0-9a-f]+…?)$/;
+
+function hide(text: string, key: string, names: LeftOut): string {
+  if (kept.has(key)) return text;
+  if (key === 'source') return toldSource.test(text) ? text : '(file name left out)';
+  if (key === 'log') return names.text(logWithoutNames(text));
+  return names.find(text) ?? names.text(text);
 }
