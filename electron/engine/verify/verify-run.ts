@@ -145,7 +145,8 @@ class Run {
       if (this.#targets.fault(one.target) !== undefined || roots.length === 0) elsewhere.push(one.target);
       else {
         walkable.push(one);
-        bytes += this.#targets.size(one.target);
+        // a store alone does not say how large its objects are: one of them may be worth all threads
+        bytes += this.#targets.size(one.target) || WHOLE_UP_TO;
       }
     }
     let stalls = 0;
