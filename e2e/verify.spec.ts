@@ -156,7 +156,7 @@ test('writes reports, with paths and without', async ({ launch, profile }) => {
     return readFileSync(path, 'utf8');
   };
   const markdown = await save('Markdown…', join(profile, 'report.md'));
-  expect(markdown).toContain('# 6 of 29 objects are wrong.');
+  expect(markdown).toContain('# ✗ 6 of 29 objects are wrong.');
   const html = await save('HTML, one file, without paths…', join(profile, 'report.html'));
   expect(html).not.toContain('birds.json');
   expect(html).not.toContain('demo.cfs');

@@ -15,7 +15,7 @@ export function codeSpan(text: string): string {
  * Words in which nothing can be a mark: `www.` alone makes a link of what follows (GFM, section 6.9), and a word between
  * colons is a picture on GitHub.
  */
-const plainWord = /^(?!www\.)(?:[\p{L}\p{M}\p{N}.,;!?'’%…→×–—-]|(?<=\d):(?=\d))+$/iu;
+const plainWord = /^(?!www\.)(?:[\p{L}\p{M}\p{N}.,;!?'’%…→×–—-]|(?<=\d):(?=\d)|(?<=\p{L})\/(?=\p{L}))+$/iu;
 /** Issues and pull requests: `GH-12` becomes a link to one. */
 const ticket = /^gh-\d/i;
 /** A line that begins so would be a list, a rule or a heading. */
