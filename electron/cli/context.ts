@@ -32,6 +32,11 @@ export interface Options {
   readonly keep?: boolean;
   readonly signature?: string;
   readonly certificate?: readonly string[];
+  readonly dump?: boolean;
+  /** In place of an image: these, the lowest first, merged. */
+  readonly layers?: readonly string[];
+  /** Overlay's attributes in `user.` are read, as by a mount with `userxattr`. */
+  readonly userXattrs?: boolean;
 }
 
 /** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */

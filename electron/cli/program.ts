@@ -41,6 +41,11 @@ const options = {
   from: () => new Option('--from <place>', 'where good copies are: a store, a folder, a layer').argParser(collect),
   'dry-run': () => new Option('--dry-run', 'only say what would be done'),
   'no-keep': () => new Option('--no-keep', 'do not keep the bad object beside the good one'),
+  dump: () => new Option('--dump', 'print the dump format (default)'),
+  layers: () =>
+    new Option('--layers <layer...>', 'in place of an image: these, the lowest first, merged; end them with --'),
+  'user-xattrs': () =>
+    new Option('--user-xattrs', "read overlay's attributes in user., as a mount with userxattr does"),
   print0: () => new Option('-0, --print0', 'end each path with a NUL, unescaped'),
 } as const;
 type OptionName = keyof typeof options;
@@ -63,7 +68,7 @@ const definitions: readonly Definition[] = [
     name: 'ls',
     operands: '<image...>',
     summary: 'paths, with symlink targets and objects, as composefs-info prints them',
-    options: ['filter', 'basedir', 'json'],
+    options: ['filter', 'basedir', 'layers', 'user-xattrs', 'json'],
     load: async () => (await import('./commands/ls.ts')).ls,
     least: 1,
   },
@@ -111,7 +116,7 @@ const definitions: readonly Definition[] = [
     name: 'tree',
     operands: '<image...>',
     summary: 'the tree, with size, mode, object and verity status',
-    options: ['depth', 'stubs', 'store', 'json'],
+    options: ['depth', 'stubs', 'store', 'layers', 'user-xattrs', 'json'],
     load: async () => (await import('./commands/tree.ts')).tree,
     least: 1,
   },
@@ -119,7 +124,7 @@ const definitions: readonly Definition[] = [
     name: 'stat',
     operands: '<image> <path...>',
     summary: 'everything about entries: attributes, xattrs in words, place in the image',
-    options: ['raw', 'store', 'json'],
+    options: ['raw', 'store', 'layers', 'user-xattrs', 'json'],
     load: async () => (await import('./commands/stat.ts')).stat,
     least: 2,
   },
@@ -127,7 +132,7 @@ const definitions: readonly Definition[] = [
     name: 'cat',
     operands: '<image> <path...>',
     summary: 'content of files, from the image or a store, checked against their digests',
-    options: ['store', 'json'],
+    options: ['store', 'layers', 'user-xattrs', 'json'],
     load: async () => (await import('./commands/cat.ts')).cat,
     least: 2,
   },
@@ -138,6 +143,25 @@ const definitions: readonly Definition[] = [
     options: ['stubs', 'print0', 'store', 'json'],
     load: async () => (await import('./commands/find.ts')).find,
     least: 2,
+  },
+  {
+    name: 'merge',
+    operands: '<layer...>',
+    summary: 'the tree that the kernel shows of these layers, the lowest first, as a dump',
+    description:
+      'Print the tree that the kernel shows of layers that are mounted over each other, in the dump format. A layer is an\n' +
+      'image or a directory, which may be the upper one of an overlay; the first is the lowest.',
+    options: ['dump', 'user-xattrs', 'json'],
+    load: async () => (await import('./commands/merge.ts')).merge,
+    least: 1,
+  },
+  {
+    name: 'layers',
+    operands: '<layer...>',
+    summary: 'what each layer adds, changes, hides and wastes',
+    options: ['user-xattrs', 'json'],
+    load: async () => (await import('./commands/layers.ts')).layers,
+    least: 1,
   },
   {
     name: 'verify',
@@ -245,7 +269,7 @@ function addCommand(program: Commander, definition: Definition, context: Context
         throw new CliError(Status.usage, 'usage', message);
       }
     }
-    if (command.args.length < least) {
+    if (command.args.length + (given.layers === undefined ? 0 : 1) < least) {
       throw new CliError(Status.usage, 'usage', `${name} needs ${operands}; see \`composcope help ${name}\``);
     }
     const run = await definition.load();

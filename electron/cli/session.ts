@@ -6,9 +6,11 @@ import { quickCheck } from '../engine/stores/quick-check.ts';
 import { openStore } from '../engine/stores/open-store.ts';
 import { findStoresBeside } from '../engine/stores/store-beside.ts';
 import type { StoreFound } from '../engine/stores/store-found.ts';
+import type { Options } from './context.ts';
 import { loadImage } from './load-image.ts';
 import { STDIN } from './read-file.ts';
 import type { Reporter } from './reporter.ts';
+import type { Stack } from './stack.ts';
 
 /** An opened image as the engine keeps it, so that its code answers here too. */
 export function openSession(file: string, reporter: Reporter): ImageSession | undefined {
@@ -21,15 +23,45 @@ export function openSession(file: string, reporter: Reporter): ImageSession | un
   return new ImageSession(0, path, { image, identity, openedInMs: performance.now() - started });
 }
 
+/** What a command looks into: an image, or layers that were merged. */
+export interface Subject {
+  /** For errors and headings. */
+  readonly file: string;
+  readonly session: ImageSession;
+  /** Where it is layers. */
+  readonly stack?: Stack | undefined;
+  /** Paths beside which stores may lie. */
+  readonly beside: readonly string[];
+}
+
+/** The layers of `--layers` as one, or the image of that name; undefined, and reported, where it cannot be opened. */
+export async function openSubject(
+  file: string,
+  { layers, userXattrs }: Options,
+  reporter: Reporter,
+): Promise<Subject | undefined> {
+  if (layers === undefined) {
+    const session = openSession(file, reporter);
+    return session && { file, session, beside: [session.path] };
+  }
+  const { openStack, stackSession } = await import('./stack.ts');
+  const stack = openStack(layers, userXattrs === undefined ? {} : { userXattrs }, reporter);
+  return stack && { file: stack.name, session: stackSession(stack), stack, beside: stack.paths };
+}
+
 /** The stores that the user names; where none is named, those that lie beside the image. */
 export async function storesFor(
   session: ImageSession,
   given: readonly string[] | undefined,
   reporter: Reporter,
+  beside: readonly string[] = [session.path],
 ): Promise<readonly AttachedStore[]> {
   const found: StoreFound[] = [];
   const isNamed = given !== undefined && given.length > 0;
-  if (!isNamed && session.path !== STDIN) found.push(...(await findStoresBeside(session.path)));
+  for (const path of isNamed || session.path === STDIN ? [] : beside) {
+    const more = await findStoresBeside(path);
+    found.push(...more.filter(({ dataRoot }) => !found.some((store) => store.dataRoot === dataRoot)));
+  }
   if (isNamed) return storesNamed(given, reporter);
   return attach(found, new Set([session.id]));
 }

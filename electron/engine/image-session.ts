@@ -237,5 +237,11 @@ function titleOf({ kind, formatVersion }: Image): string {
       return 'EROFS image';
     case 'cfs':
       return '2023 format, no kernel mounts it';
+    case 'directory':
+      return 'directory';
+    case 'tar':
+      return 'layer of a container image';
+    case 'stack':
+      return 'layers, merged';
   }
 }

@@ -111,7 +111,7 @@ export interface ImageInfo {
   readonly image: ImageId;
   readonly path: string;
   readonly name: string;
-  readonly kind: 'composefs' | 'erofs' | 'cfs';
+  readonly kind: 'composefs' | 'erofs' | 'cfs' | 'directory' | 'tar' | 'stack';
   /** For a person: `composefs image, format 1`, `2023 format, no kernel mounts it`, … */
   readonly title: string;
   readonly formatVersion: number | undefined;

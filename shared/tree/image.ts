@@ -1,7 +1,10 @@
 import type { Table } from './table.ts';
 
-/** Which format an opened file is in. `cfs` is the native format of the 2023 kernel series, which no kernel mounts. */
-export type ImageKind = 'composefs' | 'erofs' | 'cfs';
+/**
+ * What was opened. `cfs` is the native format of the 2023 kernel series, which no kernel mounts; a `stack` is what layers
+ * make when they are merged.
+ */
+export type ImageKind = 'composefs' | 'erofs' | 'cfs' | 'directory' | 'tar' | 'stack';
 
 /** Something in the image that is not as it must be (`error`) or not as it should be (`warning`). */
 export interface Problem {

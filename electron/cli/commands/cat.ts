@@ -12,16 +12,19 @@ import { reportProblems } from '../load-image.ts';
 import { followPath } from '../lookup-path.ts';
 import { ClosedPipe, OutputError } from '../output.ts';
 import { wireError } from '../reporter.ts';
-import { openSession, storesFor } from '../session.ts';
+import { openSubject, storesFor } from '../session.ts';
 
 /** JSON holds a content whole. */
 const MAX_JSON = 64 << 20;
 
-/** The content of files of one image, from the image itself or from a store. The first operand is the image. */
-export const cat: Command = async ({ out, reporter }, [file = '', ...paths], { json = false, store }) => {
-  const session = openSession(file, reporter);
-  if (session === undefined) return;
+/** The content of files of one image, from the image itself or from a store. The first operand is the image, where --layers does not say it. */
+export const cat: Command = async ({ out, reporter }, operands, options) => {
+  const { json = false, store } = options;
+  const subject = await openSubject(operands[0] ?? '', options, reporter);
+  if (subject === undefined) return;
+  const { file, session, beside } = subject;
   const { image } = session;
+  const paths = options.layers === undefined ? operands.slice(1) : operands;
   // looked for when the first object is needed
   let roots: readonly string[] | undefined;
   const contents: Record<string, unknown>[] = [];
@@ -29,7 +32,7 @@ export const cat: Command = async ({ out, reporter }, [file = '', ...paths], { j
     try {
       const entry = followPath(image, path);
       if (((image.table.flags[entry] ?? 0) & Flag.backed) !== 0) {
-        roots ??= (await storesFor(session, store, reporter)).map(({ found }) => found.dataRoot);
+        roots ??= (await storesFor(session, store, reporter, beside)).map(({ found }) => found.dataRoot);
       }
       const parts: Uint8Array[] = [];
       let length = 0;

@@ -6,19 +6,22 @@ import { pathBytes } from '../../../shared/tree/path.ts';
 import { redirectBytes } from '../../../shared/tree/row.ts';
 import { symlinkTarget } from '../../../shared/tree/symlink.ts';
 import { Flag } from '../../../shared/tree/table.ts';
-import type { Command } from '../context.ts';
+import type { Command, Options } from '../context.ts';
 import { EntriesJson } from '../entries-json.ts';
 import { filterNames } from '../filter-names.ts';
 import { textOfBytes } from '../json-text.ts';
 import { loadImage, reportProblems } from '../load-image.ts';
+import type { Reporter } from '../reporter.ts';
 
 /** `composefs-info ls`: a path a line. */
-export const ls: Command = ({ out, reporter }, files, { filter: names, json = false }) => {
-  const filter = filterNames(names);
+export const ls: Command = async ({ out, reporter }, files, options) => {
+  const { json = false, layers } = options;
+  const filter = filterNames(options.filter);
   const list = new EntriesJson(out);
-  for (const file of files) {
-    const image = loadImage(file, reporter);
-    if (image === undefined) continue;
+  for (const name of layers === undefined ? files : ['']) {
+    const opened = await openImageOrLayers(name, options, reporter);
+    if (opened === undefined) continue;
+    const { file, image } = opened;
     if (json) {
       list.image({ image: file, kind: image.kind });
       for (const entry of listed(image, filter)) list.entry(lineJson(image, entry));
@@ -27,6 +30,21 @@ export const ls: Command = ({ out, reporter }, files, { filter: names, json = fa
   }
   if (json) list.end();
 };
+
+/** Without a session: a listing has no use for one. */
+async function openImageOrLayers(
+  name: string,
+  options: Options,
+  reporter: Reporter,
+): Promise<{ readonly file: string; readonly image: Image } | undefined> {
+  if (options.layers === undefined) {
+    const image = loadImage(name, reporter);
+    return image && { file: name, image };
+  }
+  const { openStack } = await import('../stack.ts');
+  const stack = openStack(options.layers, options, reporter);
+  return stack && { file: stack.name, image: stack.image };
+}
 
 /** The rows that `ls` and `dump` print, the root's left out. */
 export function* listed({ table }: Image, filter: readonly Uint8Array[] | undefined): Generator<number, void, void> {

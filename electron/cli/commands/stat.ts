@@ -1,6 +1,8 @@
 import type { EntryDetails, XattrValue } from '../../../shared/contract/values.ts';
 import { formatBytes, formatMode, formatTime } from '../../../shared/tree/format.ts';
 import type { Field, Image } from '../../../shared/tree/image.ts';
+import type { Part } from '../../../shared/tree/merge/merge-layers.ts';
+import { pathOf } from '../../../shared/tree/path.ts';
 import { displayBytes, hexOfBytes } from '../../../shared/tree/text.ts';
 import { entryDetails } from '../../engine/entry-details.ts';
 import { attempt } from '../attempt.ts';
@@ -10,14 +12,18 @@ import { entryJson, valueJson } from '../entry-json.ts';
 import { imageJson } from '../image-json.ts';
 import { reportProblems } from '../load-image.ts';
 import { lookupPath } from '../lookup-path.ts';
-import { openSession, storesFor } from '../session.ts';
+import { openSubject, storesFor } from '../session.ts';
+import type { Stack } from '../stack.ts';
 
-/** Everything that is known of entries of one image. The first operand is the image. */
-export const stat: Command = async ({ out, reporter }, [file = '', ...paths], { json = false, raw = false, store }) => {
-  const session = openSession(file, reporter);
-  if (session === undefined) return;
+/** Everything that is known of entries of one image. The first operand is the image, where --layers does not say it. */
+export const stat: Command = async ({ out, reporter }, operands, options) => {
+  const { json = false, raw = false, store } = options;
+  const subject = await openSubject(operands[0] ?? '', options, reporter);
+  if (subject === undefined) return;
+  const { file, session, stack, beside } = subject;
   const { image } = session;
-  const stores = await storesFor(session, store, reporter);
+  const paths = options.layers === undefined ? operands.slice(1) : operands;
+  const stores = await storesFor(session, store, reporter, beside);
   const list = new EntriesJson(out);
   if (json) list.image(imageJson(session, file, stores));
   let separator = '';
@@ -28,7 +34,9 @@ export const stat: Command = async ({ out, reporter }, [file = '', ...paths], { 
       const fields = attempt(() => image.fields(entry)) ?? [];
       if (json) list.entry(statJson(image, entryJson(session, entry), details, fields));
       else {
-        out.text(`${separator}${describe(details)}${raw ? describeFields(image, fields) : ''}`);
+        out.text(
+          `${separator}${describe(details)}${stack === undefined ? '' : describeLayers(stack, entry)}${raw ? describeFields(image, fields) : ''}`,
+        );
         separator = '\n';
       }
       reportProblems(image, file, reporter, entry);
@@ -98,6 +106,18 @@ function describe(details: EntryDetails): string {
   }
   return text.join('');
 }
+
+/** Which layer an entry is from, and what lies below it. */
+function describeLayers({ image, layers }: Stack, entry: number): string {
+  const nameOf = ({ layer, row }: Part): string => {
+    const opened = layers[layer];
+    return opened === undefined ? '' : `${layer + 1} ${opened.name}, ${pathOf(opened.image.table, row)}`;
+  };
+  const below = image.below(entry).map((part) => line(words[part.how], nameOf(part)));
+  return [line('layer', nameOf(image.partOf(entry))), ...below].join('');
+}
+
+const words = { merged: 'merges', hidden: 'hides', data: 'data' } as const;
 
 const line = (name: string, value: string): string => `${`${name}:`.padEnd(10)}${value}\n`;
 

@@ -11,16 +11,17 @@ import { entryJson } from '../entry-json.ts';
 import { imageJson } from '../image-json.ts';
 import { reportProblems } from '../load-image.ts';
 import type { Output } from '../output.ts';
-import { checkObjects, openSession, storesFor } from '../session.ts';
+import { checkObjects, openSubject, storesFor } from '../session.ts';
 
 /** The tree as tree(1) draws it, or flat as JSON. */
 export const tree: Command = async ({ out, reporter }, files, options) => {
   const { json = false, depth = Number.POSITIVE_INFINITY, stubs = false } = options;
   const list = new EntriesJson(out);
-  for (const file of files) {
-    const session = openSession(file, reporter);
-    if (session === undefined) continue;
-    const stores = await storesFor(session, options.store, reporter);
+  for (const name of options.layers === undefined ? files : ['']) {
+    const subject = await openSubject(name, options, reporter);
+    if (subject === undefined) continue;
+    const { file, session, beside } = subject;
+    const stores = await storesFor(session, options.store, reporter, beside);
     await checkObjects(session, stores, reporter);
     if (json) {
       list.image(imageJson(session, file, stores));

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { openImage } from '../../shared/composefs/open-image.ts';
+import { StackImage } from '../../shared/tree/merge/stack-image.ts';
+import { ImageSession } from '../engine/image-session.ts';
+import { openLayer, type OpenedLayer } from '../engine/layers/open-layer.ts';
+import type { Options } from './context.ts';
+import { readWholeFile } from './read-file.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Layers that were opened and merged, the lowest first. */
+export interface Stack {
+  readonly layers: readonly OpenedLayer[];
+  readonly image: StackImage;
+  /** How it is called where an image would be called by its file. */
+  readonly name: string;
+  /** Paths beside which its stores may lie. */
+  readonly paths: readonly string[];
+}
+
+/** Opens layers, the lowest first, and merges them; undefined, and reported, where one of them cannot be opened. */
+export function openStack(
+  paths: readonly string[],
+  { userXattrs = false }: Pick<Options, 'userXattrs'>,
+  reporter: Reporter,
+): Stack | undefined {
+  const layers: OpenedLayer[] = [];
+  let hasFailed = false;
+  for (const path of paths) {
+    try {
+      layers.push(openLayer(path, { openImage: (file) => openImage(readWholeFile(file)) }));
+    } catch (error) {
+      hasFailed = true;
+      reporter.error(error, path);
+    }
+  }
+  // without one of them it would be another tree
+  if (hasFailed) return undefined;
+  const name = paths.join(' + ');
+  try {
+    const options = { family: userXattrs ? 'user' : 'trusted' } as const;
+    const image = new StackImage(
+      layers.map((layer) => layer.image),
+      options,
+    );
+    return { layers, image, name, paths: paths.map((path) => resolve(path)) };
+  } catch (error) {
+    reporter.error(error, name);
+    return undefined;
+  }
+}
+
+/** A stack as the engine keeps an image, so that its code answers here too. */
+export function stackSession({ image, name }: Stack): ImageSession {
+  const identity = { dev: 0, ino: 0, size: image.table.bytes.length, mtimeMs: 0 };
+  return new ImageSession(0, name, { image, identity, openedInMs: 0 });
+}

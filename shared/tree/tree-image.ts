@@ -1,0 +1,264 @@
+import type { Content, Fact, Field, Image, ImageKind, Problem, Xattr } from './image.ts';
+import { TableBuilder } from './table-builder.ts';
+import { Flag, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Table } from './table.ts';
+import { compareBytes } from './text.ts';
+
+/** Where the bytes of a file or a symlink are that was read from somewhere else than an image. */
+export type TreeContent =
+  /** Of no bytes, or of a kind that has none. */
+  | { readonly kind: 'none' }
+  /** Kept whole: symlink targets, and files so small that composefs keeps them in the image. */
+  | { readonly kind: 'inline'; readonly bytes: Uint8Array }
+  /** As composefs would store it. `redirect` without its leading `/`; `digest` 32 or 64 bytes. */
+  | { readonly kind: 'object'; readonly redirect: Uint8Array; readonly digest: Uint8Array }
+  /** They stay where they are; `why` is a sentence. */
+  | { readonly kind: 'elsewhere'; readonly why: string };
+
+/** An inode of a tree that is being read; several names may share it. */
+export interface TreeInode {
+  /** Type and permission bits. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Bytes. */
+  size: number;
+  /** Seconds since 1970, and nanoseconds. */
+  mtime: number;
+  mtimeNsec: number;
+  /** In the kernel's 32-bit encoding. */
+  rdev: number;
+  /** In the order in which they are to be shown. */
+  xattrs: readonly { readonly name: Uint8Array; readonly value: Uint8Array }[];
+  content: TreeContent;
+}
+
+/** A name of a tree that is being read. */
+export interface TreeNode {
+  readonly name: Uint8Array;
+  inode: TreeInode;
+  /** By name, Latin-1: a letter a byte. Directories alone have any. */
+  readonly children: Map<string, TreeNode>;
+}
+
+export const newInode = (mode: number): TreeInode => ({
+  mode,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  mtimeNsec: 0,
+  rdev: 0,
+  xattrs: [],
+  content: { kind: 'none' },
+});
+
+export const newNode = (name: Uint8Array, inode: TreeInode): TreeNode => ({ name, inode, children: new Map() });
+
+/** Names as keys of `TreeNode.children`. */
+export const nameKey = (name: Uint8Array): string => {
+  let key = '';
+  for (const byte of name) key += String.fromCharCode(byte);
+  return key;
+};
+
+export interface TreeImageParts {
+  readonly kind: Extract<ImageKind, 'directory' | 'tar'>;
+  readonly root: TreeNode;
+  readonly facts: readonly Fact[];
+  readonly problems?: readonly Omit<Problem, 'entry'>[];
+}
+
+/** What an inode became. */
+interface Placed {
+  readonly number: number;
+  readonly firstRow: number;
+  readonly contentOffset: number;
+  readonly digestOffset: number;
+  readonly xattrs: readonly { readonly name: Uint8Array; readonly offset: number; readonly length: number }[];
+}
+
+/**
+ * A tree that was read from a directory or a tar, as an image: so that all that looks into images looks into it.
+ * Everything that columns point to is copied into bytes of its own.
+ */
+export class TreeImage implements Image {
+  readonly kind: TreeImageParts['kind'];
+  readonly table: Table;
+  readonly formatVersion = undefined;
+  readonly problems: readonly Problem[];
+  readonly problemsOmitted = 0;
+  readonly facts: readonly Fact[];
+  readonly #inodes: readonly TreeInode[];
+  readonly #placed: readonly Placed[];
+
+  constructor({ kind, root, facts, problems = [] }: TreeImageParts) {
+    this.kind = kind;
+    this.facts = facts;
+    this.problems = problems.map((problem) => ({ ...problem, entry: undefined }));
+    const writer = new Writer(root);
+    this.table = writer.write(root);
+    this.#inodes = writer.inodes;
+    this.#placed = writer.placed;
+  }
+
+  xattrs(entry: number): readonly Xattr[] {
+    const list: Xattr[] = [];
+    const { bytes } = this.table;
+    this.eachXattr(entry, (name, offset, length) =>
+      list.push({ name, value: bytes.subarray(offset, offset + length), storage: 'inline', offset }),
+    );
+    return list;
+  }
+
+  eachXattr(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void {
+    for (const { name, offset, length } of this.#placed[this.table.inode[entry] ?? 0]?.xattrs ?? []) {
+      visit(name, offset, length);
+    }
+  }
+
+  content(entry: number): Content {
+    const { bytes, inode } = this.table;
+    const number = inode[entry] ?? 0;
+    const { mode = 0, size = 0, content = { kind: 'none' } } = this.#inodes[number] ?? {};
+    const placed = this.#placed[number];
+    if ((mode & S_IFMT) !== S_IFREG && (mode & S_IFMT) !== S_IFLNK) {
+      return { kind: 'unavailable', why: 'Only regular files and symlinks have content.' };
+    }
+    if (size === 0 || placed === undefined) return { kind: 'empty' };
+    const { contentOffset, digestOffset } = placed;
+    switch (content.kind) {
+      case 'none':
+        return { kind: 'empty' };
+      case 'inline':
+        return { kind: 'inline', extents: [{ offset: contentOffset, length: content.bytes.length }] };
+      case 'object':
+        return {
+          kind: 'object',
+          redirect: bytes.subarray(contentOffset, contentOffset + content.redirect.length),
+          digest: bytes.subarray(digestOffset, digestOffset + content.digest.length),
+        };
+      case 'elsewhere':
+        return { kind: 'unavailable', why: content.why };
+    }
+  }
+
+  mtimeSeconds(entry: number): bigint {
+    return BigInt(this.table.mtime[entry] ?? 0);
+  }
+
+  /** There is no inode on disk to be shown. */
+  fields(): readonly Field[] {
+    return [];
+  }
+}
+
+/** Lays out a tree: the length of all bytes first, then rows and bytes in one walk. */
+class Writer {
+  readonly inodes: TreeInode[] = [];
+  readonly placed: Placed[] = [];
+  readonly #numbers = new Map<TreeInode, number>();
+  readonly #links = new Map<TreeInode, number>();
+  readonly #rows: TableBuilder;
+  /** Offset 0 means “none” in the columns. */
+  #at = 1;
+
+  constructor(root: TreeNode) {
+    let length = 1;
+    let rows = 0;
+    const seen = new Set<TreeInode>();
+    const waiting = [root];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      rows += 1;
+      length += node.name.length;
+      for (const child of node.children.values()) waiting.push(child);
+      const { inode } = node;
+      this.#links.set(inode, (this.#links.get(inode) ?? 0) + 1);
+      if (seen.has(inode)) continue;
+      seen.add(inode);
+      const { content } = inode;
+      if (content.kind === 'inline') length += content.bytes.length;
+      if (content.kind === 'object') length += content.redirect.length + content.digest.length;
+      for (const { value } of inode.xattrs) length += value.length;
+    }
+    this.#rows = new TableBuilder(new Uint8Array(length), rows);
+  }
+
+  write(root: TreeNode): Table {
+    const open: { readonly row: number; readonly left: TreeNode[] }[] = [];
+    const rows = this.#rows;
+    const enter = (node: TreeNode, parent: number): void => {
+      const row = rows.add(parent, this.#put(node.name), node.name.length);
+      this.#fill(row, node.inode, node.children);
+      const left = [...node.children.values()].toSorted((a, b) => compareBytes(b.name, a.name));
+      open.push({ row, left });
+    };
+    enter(root, 0);
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const next = top.left.pop();
+      if (next !== undefined) {
+        enter(next, top.row);
+        continue;
+      }
+      rows.end[top.row] = rows.count;
+      open.pop();
+    }
+    return rows.finish();
+  }
+
+  #put(bytes: Uint8Array): number {
+    const at = this.#at;
+    this.#rows.bytes.set(bytes, at);
+    this.#at += bytes.length;
+    return at;
+  }
+
+  #fill(row: number, inode: TreeInode, children: TreeNode['children']): void {
+    const rows = this.#rows;
+    const known = this.#numbers.get(inode);
+    const number = known ?? this.#place(row, inode);
+    const { content, mode } = inode;
+    const { contentOffset, digestOffset } = this.placed[number] ?? { contentOffset: 0, digestOffset: 0 };
+    const type = mode & S_IFMT;
+    rows.inode[row] = number;
+    rows.mode[row] = mode;
+    rows.uid[row] = inode.uid;
+    rows.gid[row] = inode.gid;
+    rows.size[row] = inode.size;
+    rows.mtime[row] = inode.mtime;
+    rows.mtimeNsec[row] = inode.mtimeNsec;
+    rows.rdev[row] = inode.rdev;
+    let folders = 0;
+    if (type === S_IFDIR) {
+      for (const child of children.values()) if ((child.inode.mode & S_IFMT) === S_IFDIR) folders += 1;
+    }
+    rows.nlink[row] = type === S_IFDIR ? 2 + folders : (this.#links.get(inode) ?? 1);
+    let flags = 0;
+    if (known !== undefined) flags |= Flag.hardLink;
+    if (inode.xattrs.length > 0) flags |= Flag.xattrs;
+    if (type === S_IFREG && content.kind === 'inline' && inode.size > 0) flags |= Flag.inline;
+    if (content.kind === 'object') {
+      flags |= Flag.backed | (content.digest.length === 64 ? Flag.sha512 : 0);
+      rows.redirectOffset[row] = contentOffset;
+      rows.redirectLength[row] = content.redirect.length;
+      rows.digestOffset[row] = digestOffset;
+    }
+    rows.flags[row] = flags;
+  }
+
+  #place(row: number, inode: TreeInode): number {
+    const number = this.inodes.length;
+    const { content } = inode;
+    const contentOffset =
+      content.kind === 'inline'
+        ? this.#put(content.bytes)
+        : content.kind === 'object'
+          ? this.#put(content.redirect)
+          : 0;
+    const digestOffset = content.kind === 'object' ? this.#put(content.digest) : 0;
+    const xattrs = inode.xattrs.map(({ name, value }) => ({ name, offset: this.#put(value), length: value.length }));
+    this.#numbers.set(inode, number);
+    this.inodes.push(inode);
+    this.placed.push({ number, firstRow: row, contentOffset, digestOffset, xattrs });
+    return number;
+  }
+}
