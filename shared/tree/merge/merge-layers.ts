@@ -2,7 +2,6 @@ import { ImageError } from '../../erofs/image-error.ts';
 import type { Image } from '../image.ts';
 import { findChild } from '../path.ts';
 import { children, Flag, isDirectory, nameBytes, S_IFMT, S_IFREG } from '../table.ts';
-import { compareBytes } from '../text.ts';
 import { Growing } from './growing.ts';
 import { LayerAttributes, type XattrFamily } from './overlay-attributes.ts';
 
@@ -217,7 +216,8 @@ class Merge {
     if (table === undefined) return [];
     const rows: number[] = [];
     let isSorted = true;
-    const compare = (a: number, b: number): number => compareBytes(nameBytes(table, a), nameBytes(table, b));
+    const part = { layer, row };
+    const compare = (a: number, b: number): number => this.#compareNames(part, a, part, b);
     for (const entry of children(table, row)) {
       if (((table.flags[entry] ?? 0) & Flag.stub) !== 0) continue;
       isSorted &&= rows.length === 0 || compare(rows.at(-1) ?? 0, entry) < 0;
@@ -231,31 +231,86 @@ class Merge {
 
   /** Takes the next name of a directory. @returns false: there is none */
   #next(frames: Frame[], { row, parts, lists, at }: Frame): boolean {
-    let least: Uint8Array | undefined;
-    for (const [index, { layer }] of parts.entries()) {
+    /** Index of the uppermost part that has the next name. */
+    let least = -1;
+    let leastRow = 0;
+    let isSpecial = false;
+    let others = 0;
+    for (let index = 0; index < parts.length; index += 1) {
       const entry = lists[index]?.[at[index] ?? 0];
-      const table = this.#layers[layer]?.table;
-      if (entry === undefined || table === undefined) continue;
-      const name = nameBytes(table, entry);
-      if (least === undefined || compareBytes(name, least) < 0) least = name;
+      if (entry === undefined) continue;
+      const order = least < 0 ? -1 : this.#compareNames(parts[index], entry, parts[least], leastRow);
+      if (order > 0) continue;
+      const special = this.#attributes[parts[index]?.layer ?? 0]?.isSpecial(entry) === true;
+      if (order < 0) {
+        least = index;
+        leastRow = entry;
+        isSpecial = special;
+        others = 0;
+      } else {
+        isSpecial ||= special;
+        others += 1;
+      }
     }
-    if (least === undefined) return false;
+    const top = parts[least];
+    if (top === undefined) return false;
+    if (others === 0 && !isSpecial) {
+      at[least] = (at[least] ?? 0) + 1;
+      const part = { layer: top.layer, row: leastRow };
+      if (isDirectory(this.#tableOf(part), leastRow)) this.#enter(frames, row, [part], [part]);
+      else this.#emit(row, part);
+      return true;
+    }
     /** By part of the directory. */
     const candidates: (number | undefined)[] = [];
     const place: Part[] = [];
-    for (const [index, { layer }] of parts.entries()) {
+    for (let index = 0; index < parts.length; index += 1) {
       const entry = lists[index]?.[at[index] ?? 0];
-      const table = this.#layers[layer]?.table;
-      const has = entry !== undefined && table !== undefined && compareBytes(nameBytes(table, entry), least) === 0;
+      const has =
+        entry !== undefined &&
+        (index === least || this.#compareNames(parts[index], entry, parts[least], leastRow) === 0);
       candidates.push(has ? entry : undefined);
       if (!has) continue;
       at[index] = (at[index] ?? 0) + 1;
-      place.push({ layer, row: entry });
+      place.push({ layer: parts[index]?.layer ?? 0, row: entry });
+    }
+    if (!isSpecial) {
+      this.#put(frames, row, place, this.#simple(place));
+      return true;
     }
     const lookup = new Lookup(this.#layers, this.#attributes, this.#follows);
-    this.#put(frames, row, place, lookup.run(parts, candidates, least));
+    this.#put(frames, row, place, lookup.run(parts, candidates, nameBytes(this.#tableOf(top), leastRow)));
     this.#isRedirected ||= lookup.isRedirected;
     return true;
+  }
+
+  /** What entries of one name are that are what they look like: directories down to the first that is none, or a file. */
+  #simple(place: readonly Part[]): Found {
+    const below = place.findIndex((part) => !isDirectory(this.#tableOf(part), part.row));
+    const [top] = place;
+    if (below === 0 && top !== undefined) return { kind: 'other', part: top, data: undefined };
+    return { kind: 'directory', parts: below < 0 ? place : place.slice(0, below) };
+  }
+
+  #tableOf({ layer }: Part): Image['table'] {
+    return tableOf(this.#layers, layer);
+  }
+
+  /** The order of two names. Nothing is allocated: of a million entries each is compared. */
+  #compareNames(partA: Part | undefined, a: number, partB: Part | undefined, b: number): number {
+    const tableA = tableOf(this.#layers, partA?.layer ?? 0);
+    const tableB = tableOf(this.#layers, partB?.layer ?? 0);
+    const [bytesA, bytesB] = [tableA.bytes, tableB.bytes];
+    const atA = tableA.nameOffset[a] ?? 0;
+    const atB = tableB.nameOffset[b] ?? 0;
+    const lengthA = tableA.nameLength[a] ?? 0;
+    const lengthB = tableB.nameLength[b] ?? 0;
+    const shorter = Math.min(lengthA, lengthB);
+    for (let index = 0; index < shorter; index += 1) {
+      const difference = (bytesA[atA + index] ?? 0) - (bytesB[atB + index] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
   }
 
   #put(frames: Frame[], parent: number, place: readonly Part[], found: Found): void {
@@ -285,6 +340,12 @@ class Merge {
         put(this.#below, part, Below.hidden);
     }
   }
+}
+
+function tableOf(layers: readonly Image[], layer: number): Image['table'] {
+  const image = layers[layer];
+  if (image === undefined) throw new RangeError(`there is no layer ${layer}`);
+  return image.table;
 }
 
 const isSame = (a: Part, b: Part): boolean => a.layer === b.layer && a.row === b.row;
@@ -368,9 +429,7 @@ class Lookup {
   }
 
   #tableOf({ layer }: Part): Image['table'] {
-    const image = this.#layers[layer];
-    if (image === undefined) throw new RangeError(`there is no layer ${layer}`);
-    return image.table;
+    return tableOf(this.#layers, layer);
   }
 
   #refuse(): void {

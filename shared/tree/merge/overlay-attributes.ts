@@ -1,3 +1,4 @@
+import { Bitset } from '../bitset.ts';
 import type { Image, ImageKind } from '../image.ts';
 import { Flag, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG } from '../table.ts';
 import { equalBytes } from '../text.ts';
@@ -41,18 +42,21 @@ export class LayerAttributes {
   readonly #byRow = new Map<number, OverlayAttributes>();
   /** Rows that are more than themselves, whiteouts and stubs among them, in order. */
   readonly #special: number[] = [];
+  readonly #isSpecial: Bitset;
 
   constructor(image: Image, family: XattrFamily) {
     this.#image = image;
+    this.#isSpecial = new Bitset(image.table.count);
     const prefix = overlayPrefix(image.kind, family);
     const names = keys.map((key) => [ascii(prefix + key), key] as const);
     /** The image gives the same array for a name again and again. */
-    const known = new Map<Uint8Array, Key | undefined>();
+    const known = new Map<Uint8Array, Key | 'none'>();
     const keyOf = (name: Uint8Array): Key | undefined => {
-      if (known.has(name)) return known.get(name);
+      const seen = known.get(name);
+      if (seen !== undefined) return seen === 'none' ? undefined : seen;
       const key = names.find(([wanted]) => equalBytes(wanted, name))?.[1];
       if (known.size >= 1000) known.clear();
-      known.set(name, key);
+      known.set(name, key ?? 'none');
       return key;
     };
     const { count, flags, mode } = image.table;
@@ -76,13 +80,21 @@ export class LayerAttributes {
         visitXattrs(image, row, visit);
         if (found !== undefined) this.#byRow.set(row, found);
       }
-      if (found !== undefined || (bits & Flag.stub) !== 0 || this.#isDevice(row)) this.#special.push(row);
+      if (found !== undefined || (bits & Flag.stub) !== 0 || this.#isDevice(row)) {
+        this.#special.push(row);
+        this.#isSpecial.add(row);
+      }
       found = undefined;
     }
   }
 
   of(row: number): OverlayAttributes {
     return this.#byRow.get(row) ?? nothing;
+  }
+
+  /** Whether an entry is not simply what it looks like. */
+  isSpecial(row: number): boolean {
+    return this.#isSpecial.has(row);
   }
 
   /** Whether anything in a subtree is not simply what it looks like. @param from first row @param to row behind the last */
