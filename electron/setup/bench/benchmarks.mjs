@@ -1,5 +1,6 @@
 import { benchCommand, benchPeak, benchStart } from './cli.mjs';
 import { benchFilter, benchMemory, benchOpen } from './engine.mjs';
+import { benchMerge } from './merge.mjs';
 import { benchVerifyLarge, benchVerifySmall } from './verify.mjs';
 import { benchDrag, benchEmptyWindow, benchFirstRows, benchWheel } from './window.mjs';
 
@@ -24,6 +25,7 @@ export const ofImages = {
   peak: benchPeak,
   memory: benchMemory,
   filter: benchFilter,
+  merge: benchMerge,
   rows: benchFirstRows,
   wheel: benchWheel,
   drag: benchDrag,

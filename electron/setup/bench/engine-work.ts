@@ -1,7 +1,10 @@
-// What the engine does with an image, in a Node of its own: node [--expose-gc] engine-work.mjs open|memory|filter IMAGE
+// What the engine does with an image, in a Node of its own: node [--expose-gc] engine-work.mjs open|memory|filter|merge IMAGE…
 // Prints one line of JSON.
+import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { ViewState } from '../../../shared/contract/values.ts';
+import type { Image } from '../../../shared/tree/image.ts';
+import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { escapeFilterText } from '../../../shared/tree/filter/lex.ts';
 import { ImageSession, openImageFile } from '../../engine/image-session.ts';
 import type { OpenedFile } from '../../engine/image-session.ts';
@@ -71,11 +74,25 @@ async function measureFilter(path: string): Promise<unknown> {
   return { first, warm: SUBSTRINGS.map(filter) };
 }
 
-const [, , what = '', path = ''] = process.argv;
+/** Layers opened one after the other, then merged to a table. Nothing is compiled yet. */
+async function measureMerge(...paths: readonly string[]): Promise<unknown> {
+  const from = performance.now();
+  const layers: Image[] = [];
+  for (const path of paths) layers.push((await open(path)).image);
+  const opened = performance.now();
+  const { table } = new StackImage(layers);
+  const mergeMs = performance.now() - opened;
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  const peak = (Number(kilobytes ?? Number.NaN) * 1024) / 1e6;
+  return { openMs: opened - from, mergeMs, entries: table.count, peak };
+}
+
+const [, , what = '', path = '', ...more] = process.argv;
 const work = new Map([
   ['open', measureOpen],
   ['memory', measureMemory],
   ['filter', measureFilter],
+  ['merge', (first: string) => measureMerge(first, ...more)],
 ]).get(what);
 if (work === undefined) throw new Error(`there is no ${what}`);
 process.stdout.write(`${JSON.stringify(await work(path))}\n`);
