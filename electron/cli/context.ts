@@ -37,6 +37,9 @@ export interface Options {
   readonly layers?: readonly string[];
   /** Overlay's attributes in `user.` are read, as by a mount with `userxattr`. */
   readonly userXattrs?: boolean;
+  readonly platform?: string;
+  readonly maxEntries?: number;
+  readonly maxBytes?: number;
 }
 
 /** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,22 @@ describe('layers', () => {
     const { out, err, status } = await run('merge', lower, join(work, 'nothing'));
     expect({ out, status }).toEqual({ out: '', status: 3 });
     expect(err).toContain('nothing');
+  });
+
+  test('a tar is a layer, its whiteouts and opaque directories too', async () => {
+    const tar = join(work, 'layer.tar.gz');
+    const folder = join(work, 'tar');
+    mkdirSync(join(folder, 'd'), { recursive: true });
+    writeFileSync(join(folder, 'd', '.wh.a'), '');
+    writeFileSync(join(folder, 'e'), 'of the tar');
+    execFileSync('tar', ['-C', folder, '-czf', tar, '.']);
+    expect((await run('ls', '--layers', lower, tar)).out).toBe('/d/\t\n/d/b\n/e\n');
+    expect((await run('cat', '--layers', lower, tar, '--', '/e')).out).toBe('of the tar');
+    writeFileSync(join(folder, 'd', '.wh..wh..opq'), '');
+    execFileSync('tar', ['-C', folder, '-cf', tar, '.']);
+    expect((await run('ls', '--layers', lower, tar)).out).toBe('/d/\t\n/e\n');
+    const limited = await run('merge', '--max-entries', '2', tar);
+    expect(limited).toMatchObject({ status: 3, out: '', err: expect.stringContaining('--max-entries') });
   });
 
   test('--json and --dump exclude each other', async () => {

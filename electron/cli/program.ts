@@ -11,6 +11,11 @@ function parseDepth(value: string): number {
   return Number(value);
 }
 
+function parseCount(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('It is a whole number above 0.');
+  return Number(value);
+}
+
 function parseJobs(value: string): number {
   if (!/^[1-9]\d{0,2}$/.test(value)) throw new InvalidArgumentError('It is a number of threads, from 1 to 999.');
   return Number(value);
@@ -46,6 +51,11 @@ const options = {
     new Option('--layers <layer...>', 'in place of an image: these, the lowest first, merged; end them with --'),
   'user-xattrs': () =>
     new Option('--user-xattrs', "read overlay's attributes in user., as a mount with userxattr does"),
+  platform: () => new Option('--platform <os/arch>', 'which of a container image for several machines'),
+  'max-entries': () =>
+    new Option('--max-entries <number>', 'entries that a layer, and the merged tree, may have').argParser(parseCount),
+  'max-bytes': () =>
+    new Option('--max-bytes <number>', 'bytes that a layer may have when it is unpacked').argParser(parseCount),
   print0: () => new Option('-0, --print0', 'end each path with a NUL, unescaped'),
 } as const;
 type OptionName = keyof typeof options;
@@ -63,12 +73,15 @@ interface Definition {
   readonly least: number;
 }
 
+/** Of all that opens layers. */
+const ofStacks = ['user-xattrs', 'platform', 'max-entries', 'max-bytes'] as const;
+
 const definitions: readonly Definition[] = [
   {
     name: 'ls',
     operands: '<image...>',
     summary: 'paths, with symlink targets and objects, as composefs-info prints them',
-    options: ['filter', 'basedir', 'layers', 'user-xattrs', 'json'],
+    options: ['filter', 'basedir', ...ofStacks, 'layers', 'json'],
     load: async () => (await import('./commands/ls.ts')).ls,
     least: 1,
   },
@@ -116,7 +129,7 @@ const definitions: readonly Definition[] = [
     name: 'tree',
     operands: '<image...>',
     summary: 'the tree, with size, mode, object and verity status',
-    options: ['depth', 'stubs', 'store', 'layers', 'user-xattrs', 'json'],
+    options: ['depth', 'stubs', 'store', ...ofStacks, 'layers', 'json'],
     load: async () => (await import('./commands/tree.ts')).tree,
     least: 1,
   },
@@ -124,7 +137,7 @@ const definitions: readonly Definition[] = [
     name: 'stat',
     operands: '<image> <path...>',
     summary: 'everything about entries: attributes, xattrs in words, place in the image',
-    options: ['raw', 'store', 'layers', 'user-xattrs', 'json'],
+    options: ['raw', 'store', ...ofStacks, 'layers', 'json'],
     load: async () => (await import('./commands/stat.ts')).stat,
     least: 2,
   },
@@ -132,7 +145,7 @@ const definitions: readonly Definition[] = [
     name: 'cat',
     operands: '<image> <path...>',
     summary: 'content of files, from the image or a store, checked against their digests',
-    options: ['store', 'layers', 'user-xattrs', 'json'],
+    options: ['store', ...ofStacks, 'layers', 'json'],
     load: async () => (await import('./commands/cat.ts')).cat,
     least: 2,
   },
@@ -149,9 +162,10 @@ const definitions: readonly Definition[] = [
     operands: '<layer...>',
     summary: 'the tree that the kernel shows of these layers, the lowest first, as a dump',
     description:
-      'Print the tree that the kernel shows of layers that are mounted over each other, in the dump format. A layer is an\n' +
-      'image or a directory, which may be the upper one of an overlay; the first is the lowest.',
-    options: ['dump', 'user-xattrs', 'json'],
+      'Print the tree that the kernel shows of layers that are mounted over each other, in the dump format. The first is\n' +
+      'the lowest. A layer is an image, a directory (which may be the upper one of an overlay), a tar; a container image,\n' +
+      'as a layout or an archive, has several.',
+    options: ['dump', ...ofStacks, 'json'],
     load: async () => (await import('./commands/merge.ts')).merge,
     least: 1,
   },
@@ -159,7 +173,7 @@ const definitions: readonly Definition[] = [
     name: 'layers',
     operands: '<layer...>',
     summary: 'what each layer adds, changes, hides and wastes',
-    options: ['user-xattrs', 'json'],
+    options: [...ofStacks, 'json'],
     load: async () => (await import('./commands/layers.ts')).layers,
     least: 1,
   },

@@ -35,17 +35,14 @@ export interface Subject {
 }
 
 /** The layers of `--layers` as one, or the image of that name; undefined, and reported, where it cannot be opened. */
-export async function openSubject(
-  file: string,
-  { layers, userXattrs }: Options,
-  reporter: Reporter,
-): Promise<Subject | undefined> {
+export async function openSubject(file: string, options: Options, reporter: Reporter): Promise<Subject | undefined> {
+  const { layers } = options;
   if (layers === undefined) {
     const session = openSession(file, reporter);
     return session && { file, session, beside: [session.path] };
   }
   const { openStack, stackSession } = await import('./stack.ts');
-  const stack = openStack(layers, userXattrs === undefined ? {} : { userXattrs }, reporter);
+  const stack = await openStack(layers, options, reporter);
   return stack && { file: stack.name, session: stackSession(stack), stack, beside: stack.paths };
 }
 

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { openImage } from '../../shared/composefs/open-image.ts';
 import { StackImage } from '../../shared/tree/merge/stack-image.ts';
+import type { Image } from '../../shared/tree/image.ts';
 import { ImageSession } from '../engine/image-session.ts';
-import { openLayer, type OpenedLayer } from '../engine/layers/open-layer.ts';
+import { openLayers, type OpenedLayer } from '../engine/layers/open-layer.ts';
 import type { Options } from './context.ts';
 import { readWholeFile } from './read-file.ts';
 import type { Reporter } from './reporter.ts';
@@ -17,17 +18,19 @@ export interface Stack {
   readonly paths: readonly string[];
 }
 
+const openFile = (file: string): Image => openImage(readWholeFile(file));
+
 /** Opens layers, the lowest first, and merges them; undefined, and reported, where one of them cannot be opened. */
-export function openStack(
+export async function openStack(
   paths: readonly string[],
-  { userXattrs = false }: Pick<Options, 'userXattrs'>,
+  { userXattrs = false, platform, maxEntries, maxBytes }: Options,
   reporter: Reporter,
-): Stack | undefined {
+): Promise<Stack | undefined> {
   const layers: OpenedLayer[] = [];
   let hasFailed = false;
   for (const path of paths) {
     try {
-      layers.push(openLayer(path, { openImage: (file) => openImage(readWholeFile(file)) }));
+      layers.push(...(await openLayers(path, { openImage: openFile, platform, maxEntries, maxBytes })));
     } catch (error) {
       hasFailed = true;
       reporter.error(error, path);
@@ -37,11 +40,8 @@ export function openStack(
   if (hasFailed) return undefined;
   const name = paths.join(' + ');
   try {
-    const options = { family: userXattrs ? 'user' : 'trusted' } as const;
-    const image = new StackImage(
-      layers.map((layer) => layer.image),
-      options,
-    );
+    const images = layers.map(({ image }) => image);
+    const image = new StackImage(images, { family: userXattrs ? 'user' : 'trusted', maxEntries });
     return { layers, image, name, paths: paths.map((path) => resolve(path)) };
   } catch (error) {
     reporter.error(error, name);

@@ -71,6 +71,11 @@ export interface Image {
   readonly problemsOmitted: number;
   /** Header and superblock, decoded. */
   readonly facts: readonly Fact[];
+  /**
+   * Rows of directories that the source does not have, though entries in them: a tar's missing parents. Where layers are
+   * merged, such a directory has the attributes of the one below.
+   */
+  readonly madeRows?: ReadonlySet<number>;
   /** As stored, in stored order, inline ones first. @throws ImageError where the area cannot be read */
   xattrs(entry: number): readonly Xattr[];
   /**

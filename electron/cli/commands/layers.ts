@@ -5,8 +5,8 @@ import type { Command } from '../context.ts';
 import { openStack } from '../stack.ts';
 
 /** What each layer adds, changes, hides and wastes, the uppermost first, as a stack is drawn. */
-export const layers: Command = ({ out, reporter }, paths, options) => {
-  const stack = openStack(paths, options, reporter);
+export const layers: Command = async ({ out, reporter }, paths, options) => {
+  const stack = await openStack(paths, options, reporter);
   if (stack === undefined) return;
   const reports = reportLayers(stack.image);
   if (options.json === true) {

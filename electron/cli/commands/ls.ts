@@ -42,7 +42,7 @@ async function openImageOrLayers(
     return image && { file: name, image };
   }
   const { openStack } = await import('../stack.ts');
-  const stack = openStack(options.layers, options, reporter);
+  const stack = await openStack(options.layers, options, reporter);
   return stack && { file: stack.name, image: stack.image };
 }
 

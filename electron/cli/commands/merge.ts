@@ -11,10 +11,10 @@ import { problemsJson } from '../image-json.ts';
 import { openStack, stackSession, type Stack } from '../stack.ts';
 
 /** The tree that the kernel shows of layers mounted over each other; the lowest is the first operand. */
-export const merge: Command = ({ out, reporter }, paths, options) => {
+export const merge: Command = async ({ out, reporter }, paths, options) => {
   const { json = false, dump = false } = options;
   if (json && dump) throw new CliError(Status.usage, 'usage', 'merge prints --json or --dump, not both');
-  const stack = openStack(paths, options, reporter);
+  const stack = await openStack(paths, options, reporter);
   if (stack === undefined) return;
   const { image, name } = stack;
   if (json) printJson(stack, new EntriesJson(out));

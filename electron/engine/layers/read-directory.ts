@@ -34,7 +34,12 @@ export function readDirectory(path: string, { maxEntries = MAX_ENTRIES }: ReadDi
   const waiting: { readonly node: TreeNode; readonly at: Buffer }[] = [];
   const look = (name: Uint8Array, at: Buffer): TreeNode => {
     entries += 1;
-    if (entries > maxEntries) throw new StoreError('EFBIG', path, `${path}: more than ${maxEntries} entries`);
+    if (entries > maxEntries)
+      throw new StoreError(
+        'EFBIG',
+        path,
+        `${path} has more than ${maxEntries} entries, which is the limit (--max-entries raises it)`,
+      );
     const stats = lstatSync(at, { bigint: true });
     const isDirectory = (Number(stats.mode) & S_IFMT) === S_IFDIR;
     if (entries === 1) device = stats.dev;

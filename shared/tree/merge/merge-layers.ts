@@ -26,7 +26,7 @@ export const Below = {
 export interface MergeOptions {
   readonly family?: XattrFamily;
   /** Rows of the result; directories that are redirected again and again could make it grow without end. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
 }
 
 const MAX_ENTRIES = 30_000_000;
@@ -170,7 +170,10 @@ class Merge {
   #emit(parent: number, { layer, row }: Part): number {
     const out = this.#row.length;
     if (out >= this.#maxEntries) {
-      throw new ImageError('limit', `the merged tree has more than ${this.#maxEntries} entries`);
+      throw new ImageError(
+        'limit',
+        `the merged tree has more than ${this.#maxEntries} entries, which is the limit (--max-entries raises it)`,
+      );
     }
     this.#parent.push(parent);
     this.#end.push(out + 1);
@@ -184,8 +187,10 @@ class Merge {
   #enter(frames: Frame[], parent: number, parts: readonly Part[], place: readonly Part[]): void {
     const [top] = parts;
     if (top === undefined) return;
-    const row = this.#emit(parent, top);
-    for (const part of parts.slice(1)) put(this.#below, part, Below.merged);
+    // a directory that its layer does not have itself is as the layers below have it
+    const shown = parts.find((part) => this.#layers[part.layer]?.madeRows?.has(part.row) !== true) ?? top;
+    const row = this.#emit(parent, shown);
+    for (const part of parts) if (part !== shown) put(this.#below, part, Below.merged);
     for (const part of place) if (!parts.some((one) => isSame(one, part))) put(this.#below, part, Below.hidden);
     const table = this.#layers[top.layer]?.table;
     if (table === undefined) return;
