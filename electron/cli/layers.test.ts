@@ -85,6 +85,16 @@ describe('layers', () => {
     expect(limited).toMatchObject({ status: 3, out: '', err: expect.stringContaining('--max-entries') });
   });
 
+  test('what is wrong is told once, by the name of its file', async () => {
+    const { err } = await run('merge', '--max-entries', '1', lower);
+    expect(err).toBe(`composcope: ${lower} has more than 1 entries, which is the limit (--max-entries raises it)\n`);
+  });
+
+  test('--layers stands in place of an image', async () => {
+    expect(await run('ls', '--layers', lower, '--', upper)).toMatchObject({ status: 2, out: '' });
+    expect(await run('tree', upper, '--layers', lower)).toMatchObject({ status: 2, out: '' });
+  });
+
   test('--json and --dump exclude each other', async () => {
     expect((await run('merge', '--json', '--dump', lower)).status).toBe(2);
   });

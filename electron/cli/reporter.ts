@@ -99,7 +99,11 @@ export function wireError(cause: unknown, file?: string): WireError {
 
 /** `FILE: PATH: what is wrong (byte N)`, in one line whatever the names hold. */
 export function errorLine({ message, file, path, offset }: WireError): string {
-  const place = [file, path].filter((part) => part !== undefined).map((part) => `${inOneLine(part)}: `);
+  // a sentence that begins with the file's name needs no other
+  const isNamed = path === undefined && file !== undefined && message.startsWith(`${file} `);
+  const place = (isNamed ? [] : [file, path])
+    .filter((part) => part !== undefined)
+    .map((part) => `${inOneLine(part)}: `);
   return `${place.join('')}${inOneLine(message).replace(/\.$/, '')}${offset === undefined ? '' : ` (byte ${offset})`}`;
 }
 

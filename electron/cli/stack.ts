@@ -5,7 +5,7 @@ import type { Image } from '../../shared/tree/image.ts';
 import { ImageSession } from '../engine/image-session.ts';
 import { openLayers, type OpenedLayer } from '../engine/layers/open-layer.ts';
 import type { Options } from './context.ts';
-import { readWholeFile } from './read-file.ts';
+import { readWholeFile, STDIN } from './read-file.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Layers that were opened and merged, the lowest first. */
@@ -30,7 +30,8 @@ export async function openStack(
   let hasFailed = false;
   for (const path of paths) {
     try {
-      layers.push(...(await openLayers(path, { openImage: openFile, platform, maxEntries, maxBytes })));
+      if (path === STDIN) layers.push({ name: 'standard input', path, image: openFile(path) });
+      else layers.push(...(await openLayers(path, { openImage: openFile, platform, maxEntries, maxBytes })));
     } catch (error) {
       hasFailed = true;
       reporter.error(error, path);

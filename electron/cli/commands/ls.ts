@@ -12,13 +12,14 @@ import { filterNames } from '../filter-names.ts';
 import { textOfBytes } from '../json-text.ts';
 import { loadImage, reportProblems } from '../load-image.ts';
 import type { Reporter } from '../reporter.ts';
+import { namesOf } from '../names-of.ts';
 
 /** `composefs-info ls`: a path a line. */
 export const ls: Command = async ({ out, reporter }, files, options) => {
-  const { json = false, layers } = options;
+  const { json = false } = options;
   const filter = filterNames(options.filter);
   const list = new EntriesJson(out);
-  for (const name of layers === undefined ? files : ['']) {
+  for (const name of namesOf(files, options)) {
     const opened = await openImageOrLayers(name, options, reporter);
     if (opened === undefined) continue;
     const { file, image } = opened;

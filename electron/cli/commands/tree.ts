@@ -11,13 +11,14 @@ import { entryJson } from '../entry-json.ts';
 import { imageJson } from '../image-json.ts';
 import { reportProblems } from '../load-image.ts';
 import type { Output } from '../output.ts';
+import { namesOf } from '../names-of.ts';
 import { checkObjects, openSubject, storesFor } from '../session.ts';
 
 /** The tree as tree(1) draws it, or flat as JSON. */
 export const tree: Command = async ({ out, reporter }, files, options) => {
   const { json = false, depth = Number.POSITIVE_INFINITY, stubs = false } = options;
   const list = new EntriesJson(out);
-  for (const name of options.layers === undefined ? files : ['']) {
+  for (const name of namesOf(files, options)) {
     const subject = await openSubject(name, options, reporter);
     if (subject === undefined) continue;
     const { file, session, beside } = subject;

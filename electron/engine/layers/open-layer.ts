@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { HEAD_BYTES, recogniseBytes } from '../../../shared/store/recognise-bytes.ts';
 import type { Image } from '../../../shared/tree/image.ts';
-import { openOciImage, readLayerFile, recogniseLayerSource } from './oci-image.ts';
+import { readHead } from '../stores/folder-listing.ts';
 import { readDirectory } from './read-directory.ts';
-import { DEFAULT_LIMITS } from './tar-layer.ts';
 
 /** A layer that was opened, with a name for a person. */
 export interface OpenedLayer {
@@ -25,6 +25,9 @@ export interface OpenLayerOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a tar can lie in. */
+const containers: ReadonlySet<string> = new Set(['tar', 'gzip', 'zstd', 'xz', 'bzip2', 'unknown']);
+
 /**
  * Opens what can be layers, the lowest first: an image; a directory, which may be an overlay's upper one; a tar, maybe
  * compressed; a container image as a layout or an archive, which has several.
@@ -32,9 +35,20 @@ export interface OpenLayerOptions {
  * @throws StoreError, ImageError and errno errors
  */
 export async function openLayers(path: string, options: OpenLayerOptions): Promise<readonly OpenedLayer[]> {
-  const { openImage, platform, maxEntries, maxBytes = DEFAULT_LIMITS.maxBytes, signal } = options;
-  const limits = { maxEntries: maxEntries ?? DEFAULT_LIMITS.maxEntries, maxBytes };
+  const { openImage, platform, maxEntries, signal } = options;
   const name = basename(path);
+  const stats = await stat(path).catch(() => undefined);
+  const head = stats?.isFile() === true ? await readHead(path, HEAD_BYTES, { follow: true }) : undefined;
+  // what is not there, or cannot be looked at, the image's reader has words for
+  const isImage = stats?.isDirectory() !== true && !containers.has(recogniseBytes(head ?? new Uint8Array(0)));
+  if (isImage) return [{ name, path, image: openImage(path) }];
+  // zod takes 70 ms to load, and images have no use for it
+  const { openOciImage, readLayerFile, recogniseLayerSource } = await import('./oci-image.ts');
+  const { DEFAULT_LIMITS } = await import('./tar-layer.ts');
+  const limits = {
+    maxEntries: maxEntries ?? DEFAULT_LIMITS.maxEntries,
+    maxBytes: options.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+  };
   const reading = { limits, ...(signal && { signal }) };
   switch (await recogniseLayerSource(path)) {
     case 'oci-layout':
@@ -46,11 +60,8 @@ export async function openLayers(path: string, options: OpenLayerOptions): Promi
     }
     case 'tar':
       return [{ name, path, image: await readLayerFile(path, reading) }];
-    case undefined: {
-      const stats = await stat(path).catch(() => undefined);
-      // what is not there, or cannot be looked at, the image's reader has words for
+    case undefined:
       if (stats?.isDirectory() !== true) return [{ name, path, image: openImage(path) }];
-      return [{ name, path, image: readDirectory(path, maxEntries === undefined ? {} : { maxEntries }) }];
-    }
+      return [{ name, path, image: readDirectory(path, { maxEntries }) }];
   }
 }

@@ -14,7 +14,7 @@ import { readXattrs } from './xattr-calls.ts';
 
 export interface ReadDirectoryOptions {
   /** Entries that it may have, all in all. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
 }
 
 const MAX_ENTRIES = 20_000_000;
