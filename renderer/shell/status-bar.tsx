@@ -4,7 +4,7 @@ import { formatBytes } from '../../shared/tree/format.ts';
 import { engine } from '../engine/engine.ts';
 import { setFilter } from '../explore/tree-actions.ts';
 import { formatCount, shortenMiddle } from '../parts/format.ts';
-import { verityGlyphs } from '../parts/verity-badge.tsx';
+import { statusGlyphs } from '../../shared/verity/status-words.ts';
 import { copyText } from '../state/navigate.ts';
 import { showDetailsTab } from '../state/settings.ts';
 import { useSelectedImage, useWorkspace } from '../state/workspace.ts';
@@ -34,7 +34,7 @@ export function StatusBar() {
               title={`Show the files whose object is ${status}`}
               onClick={() => void setFilter(image.image, `verity:${status}`)}
             >
-              {verityGlyphs[status]} {formatCount(image.statuses[status] ?? 0)} {status}
+              {statusGlyphs[status]} {formatCount(image.statuses[status] ?? 0)} {status}
             </button>
           ))}
           <button

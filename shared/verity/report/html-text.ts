@@ -1,4 +1,4 @@
-import { statusGlyphs, toneOf } from './status-words.ts';
+import { statusGlyphs, toneOf } from '../status-words.ts';
 import type { VerityStatus } from '../../contract/status.ts';
 import { visible } from './visible.ts';
 

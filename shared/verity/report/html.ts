@@ -7,7 +7,7 @@ import { blockStrip } from './html-strip.ts';
 import { style } from './html-style.ts';
 import { badge, code, escapeHtml, facts, list, table } from './html-text.ts';
 import type { ReportOptions } from './report-options.ts';
-import { statusMeanings } from './status-words.ts';
+import { statusMeanings } from '../status-words.ts';
 
 /** Failures of one cause, and paths of one failure, that are shown without being asked for. */
 const SHOWN_FAILURES = 10;

@@ -4,7 +4,7 @@ import { count, grouped } from '../explain/words.ts';
 import { byTitle, extent, formatDate, headline, isExpected, isRight, messageOf } from './headline.ts';
 import { codeSpan, sentence, tableLines } from './markdown-text.ts';
 import type { ReportOptions } from './report-options.ts';
-import { statusGlyphs, statusMeanings } from './status-words.ts';
+import { statusGlyphs, statusMeanings } from '../status-words.ts';
 
 /** Paths of a failure that are listed. */
 const MAX_PATHS = 10;

@@ -1,7 +1,7 @@
 import { verityStatuses, type VerityStatus } from '../../contract/status.ts';
 import { ruleIds, ruleTitles } from '../../contract/verify-values.ts';
 import { causeHelp } from './cause-help.ts';
-import { statusMeanings, toneOf } from './status-words.ts';
+import { statusMeanings, toneOf } from '../status-words.ts';
 
 /** Statuses that say that something is wrong, or not protected. */
 const faultStatuses = verityStatuses.filter((status) => ['bad', 'warn'].includes(toneOf(status)));

@@ -1,4 +1,4 @@
-import { badStatuses, type VerityStatus } from '../../contract/status.ts';
+import { badStatuses, type VerityStatus } from '../contract/status.ts';
 
 /** A glyph of its own for each status: colour is never the only sign. */
 export const statusGlyphs: Readonly<Record<VerityStatus, string>> = {
