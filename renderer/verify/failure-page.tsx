@@ -16,38 +16,18 @@ import { HexPair } from './hex-pair.tsx';
 
 /** All about one bad object. */
 export function FailurePage({ reference }: { readonly reference: ObjectRef }) {
-  if ('image' in reference) return <ImageFailure image={reference.image} entry={reference.entry} />;
-  return (
-    <div className="failure">
-      <h2 className="failure-title">
-        <code className="details-break">{reference.name}</code>
-      </h2>
-      <p>
-        No open image refers to this object; its content is not what its name says. Open the image that needs it to
-        learn which paths it hits.
-      </p>
-    </div>
-  );
-}
-
-function ImageFailure({ image, entry }: { readonly image: number; readonly entry: number }) {
-  const version = useRowVersion(image);
+  const version = useRowVersion('image' in reference ? reference.image : undefined);
   const stores = useWorkspace((state) => state.stores.length);
-  const asked = useCall('failure', { image, entry }, version * 100 + stores);
+  const asked = useCall('failure', reference, version * 100 + stores);
   if (asked.status === 'failed') return <Failure error={asked.error} />;
   if (!asked.value) return <p className="failure dim">Reading the object …</p>;
-  return <Page detail={asked.value} image={image} entry={entry} />;
+  return <Page detail={asked.value} />;
 }
 
-interface PageProps {
-  readonly detail: FailureDetail;
-  readonly image: number;
-  readonly entry: number;
-}
-
-function Page({ detail, image, entry }: PageProps) {
+function Page({ detail }: { readonly detail: FailureDetail }) {
   const { problem, explanation, kernel, expectedDigest, foundDigest, algorithm, advice } = detail;
   const { findings, ruledOut, notTried, strip, firstDifference } = explanation;
+  const digestName = detail.measure === 'content' ? `${algorithm} of the content` : algorithm;
   return (
     <div className="failure">
       <p className="failure-status">
@@ -78,7 +58,7 @@ function Page({ detail, image, entry }: PageProps) {
             <li key={sentence}>{sentence}</li>
           ))}
         </ol>
-        <RepairButtons detail={detail} image={image} entry={entry} />
+        <RepairButtons detail={detail} />
       </section>
       <section aria-label="Expected and found">
         <h3>Expected and found</h3>
@@ -92,18 +72,20 @@ function Page({ detail, image, entry }: PageProps) {
               'none'
             ) : (
               <>
-                <span className="dim">{algorithm}</span> <code className="details-break">{expectedDigest}</code>{' '}
+                <span className="dim">{digestName}</span> <code className="details-break">{expectedDigest}</code>{' '}
                 <CopyButton text={expectedDigest} what="the expected digest" />
               </>
             )}
           </Fact>
           {foundDigest !== undefined && (
             <Fact name="Digest found">
-              <span className="dim">{algorithm}</span> <code className="details-break">{foundDigest}</code>{' '}
+              <span className="dim">{digestName}</span> <code className="details-break">{foundDigest}</code>{' '}
               <CopyButton text={foundDigest} what="the found digest" />
             </Fact>
           )}
-          <Fact name="Size expected">{formatCount(problem.size)} bytes</Fact>
+          <Fact name="Size expected">
+            {detail.expectedSize === undefined ? 'not known' : `${formatCount(detail.expectedSize)} bytes`}
+          </Fact>
           {detail.objectSize !== undefined && <Fact name="Size found">{formatCount(detail.objectSize)} bytes</Fact>}
           {detail.objectPath !== undefined && (
             <Fact name="On disk">
@@ -147,6 +129,7 @@ function show(image: number, entry: number): void {
 }
 
 function Paths({ detail }: { readonly detail: FailureDetail }) {
+  if (detail.uses.length === 0) return null;
   return (
     <section aria-label="Paths">
       <h3>
@@ -167,19 +150,21 @@ function Paths({ detail }: { readonly detail: FailureDetail }) {
   );
 }
 
-function RepairButtons({ detail, image, entry }: PageProps) {
+function RepairButtons({ detail }: { readonly detail: FailureDetail }) {
   const [busy, setBusy] = useState(false);
   const { goodCopy } = detail.explanation;
+  const { ref } = detail.problem;
+  // the bad file can be replaced only where an image says what belongs there
+  if (!('image' in ref) || detail.expectedDigest === undefined) return null;
   const run = async (from: readonly string[]): Promise<void> => {
     setBusy(true);
-    await repairObjects([{ image, entry }], from);
+    await repairObjects([ref], from);
     setBusy(false);
   };
   const choose = async (): Promise<void> => {
     const reply = await window.composcope.call('pickOpen', { what: 'copies' });
     if (reply.ok && reply.value.length > 0) await run(reply.value);
   };
-  if (detail.expectedDigest === undefined) return null;
   return (
     <div className="verify-buttons">
       {goodCopy && (

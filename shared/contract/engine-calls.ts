@@ -117,8 +117,8 @@ export const engineRequests = {
   problemRows: z
     .strictObject({ by: z.enum(problemGroupings), key: z.string().max(8192), from: Index, to: Index })
     .refine(({ from, to }) => to >= from && to - from <= MAX_ROWS, `at most ${MAX_ROWS} rows`),
-  /** Everything about one bad object; reads it. */
-  failure: EntryRequest,
+  /** Everything about one bad object, of an image or of a store that was checked by its names; reads it. */
+  failure: z.union([EntryRequest, z.strictObject({ store: Id, name: z.string().min(1).max(255) })]),
   /** Replaces bad objects by good copies. No objects: all that are bad. `from`: places to look in besides the stores. */
   repair: z.strictObject({
     objects: z.array(EntryRequest).max(10_000),

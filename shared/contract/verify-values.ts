@@ -209,6 +209,8 @@ export interface ProblemGroup {
 export interface FailureDetail {
   readonly problem: ProblemObject;
   readonly algorithm: 'sha256' | 'sha512';
+  /** What the expected and the found digest are digests of: the Merkle tree, or the content as it is. */
+  readonly measure: 'fs-verity' | 'content';
   /** Hex; undefined: the image names none. */
   readonly expectedDigest: string | undefined;
   /** Hex, of the content; undefined: not hashed. */
@@ -216,6 +218,8 @@ export interface FailureDetail {
   /** On disk; undefined: none. */
   readonly objectPath: string | undefined;
   readonly objectSize: number | undefined;
+  /** Bytes that it should have; undefined: only its name is known, and no good copy. */
+  readonly expectedSize: number | undefined;
   readonly errno: string | undefined;
   /** Status in a sentence. */
   readonly message: string;

@@ -111,10 +111,12 @@ export async function failureDetail(
   return {
     problem: problemObject(session, entry, { ref, status, explanation, uses: uses.length + omitted }),
     algorithm: expected.algorithm,
+    measure: 'fs-verity',
     expectedDigest: expected.digest,
     foundDigest: content?.verity[expected.algorithm] ?? (verdict?.digest && hexOfBytes(verdict.digest)),
     objectPath: evidence.found?.path ?? details.verity?.objectPath,
     objectSize: evidence.found?.size,
+    expectedSize: expected.size,
     errno: verdict?.errno ?? details.verity?.errno,
     message: details.verity?.message ?? '',
     explanation,

@@ -86,7 +86,7 @@ export async function gatherEvidence(request: EvidenceRequest): Promise<Evidence
       ? Promise.resolve(undefined)
       : reading<ContentFacts>(() => measureContent(chunks(), expected, object?.size ?? 0)),
   );
-  const goodCopy = once(() => findGoodCopy(request, object));
+  const goodCopy = once(() => findGoodCopy(request, object, expected.size));
   const goodHashes = once(async () => {
     const copy = await goodCopy();
     return copy && measureBlocks(readObject(copy.object, signal), expected.algorithm);
@@ -178,10 +178,22 @@ export interface FoundCopy extends GoodCopy {
   readonly readBlock: ReadBlock;
 }
 
-/** Looks in each store by the object's own path, by the paths of its twins, and by names that the digest gives. */
-async function findGoodCopy(
-  { expected, redirect, twins, stores, signal }: EvidenceRequest,
-  bad: FoundObject | undefined,
+/**
+ * Looks in each store by the object's own path, by the paths of its twins, and by names that the digest gives.
+ * @param size bytes that it must have; undefined: nobody says
+ */
+export async function findGoodCopy(
+  {
+    expected,
+    redirect,
+    twins,
+    stores,
+    signal,
+  }: Pick<EvidenceRequest, 'redirect' | 'twins' | 'stores' | 'signal'> & {
+    readonly expected: Omit<ExpectedObject, 'size'>;
+  },
+  bad: Pick<FoundObject, 'dev' | 'ino'> | undefined,
+  size: number | undefined,
 ): Promise<FoundCopy | undefined> {
   const { digest } = expected;
   if (digest === undefined) return undefined;
@@ -192,7 +204,7 @@ async function findGoodCopy(
     const alone = new ObjectResolver([found.dataRoot]);
     for (const name of names) {
       const object = await alone.resolve(name, signal);
-      if (!object.found || object.denied !== undefined || object.size !== expected.size) continue;
+      if (!object.found || object.denied !== undefined || (size !== undefined && object.size !== size)) continue;
       if (bad !== undefined && object.dev === bad.dev && object.ino === bad.ino) continue;
       const copy = { ...object, root: index };
       if (!(await isOfDigest(copy, expected, signal))) continue;

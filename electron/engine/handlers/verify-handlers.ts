@@ -39,7 +39,10 @@ export function verifyHandlers(workspace: Workspace): Pick<EngineHandlers, Calls
     verifyState: () => desk.state,
     problemGroups: async ({ by }) => (await desk.problems(by)).groups,
     problemRows: async ({ by, key, from, to }) => (await desk.problems(by)).rows(key, from, to),
-    failure: (request) => desk.failure(workspace.entry(request), request.entry),
+    failure: (request) =>
+      'store' in request
+        ? desk.storeFailure(request.store, request.name)
+        : desk.failure(workspace.entry(request), request.entry),
     repair: (request) => desk.repair(request),
     removeKept: async ({ path }) => {
       await desk.removeKept(path);

@@ -117,7 +117,7 @@ export class ProblemList {
       }),
     );
     const [first, last] = [Math.max(0, from - problems.length), Math.max(0, to - problems.length)];
-    return [...rows, ...ofStores.slice(first, last).map(storeProblem)];
+    return [...rows, ...ofStores.slice(first, last).map((wrong) => storeProblem(wrong))];
   }
 
   #usesOf(session: ImageSession): Uint32Array {
@@ -131,11 +131,12 @@ export class ProblemList {
   }
 }
 
-const storeProblem = ({ store, name, verdict }: StoreVerdict): ProblemObject => ({
+/** An object that is wrong by its own name as a line of the list. */
+export const storeProblem = ({ store, name, verdict }: StoreVerdict, explanation?: Explanation): ProblemObject => ({
   ref: { store: store.id, name },
   status: verdict.status,
-  cause: undefined,
-  certainty: undefined,
+  cause: explanation?.findings[0]?.rule,
+  certainty: explanation?.findings[0]?.certainty,
   redirect: name,
   path: undefined,
   uses: 0,

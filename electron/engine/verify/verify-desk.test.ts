@@ -106,6 +106,32 @@ test('a whole store is checked by its names', async () => {
   );
 });
 
+test('the page of an object that is wrong by its own name explains it, with a good copy where a store has one', async () => {
+  const name = objectPath('missing');
+  await putObject(objects, 'missing', contentOf('missing').slice(0, 40));
+  const [store] = (await lab.handlers.workspace({})).stores;
+  const request = { store: store?.store ?? -1, name };
+  await expect(lab.handlers.failure(request)).rejects.toThrow('No object');
+  await verified({ wholeStores: [request.store] });
+  expect(await lab.handlers.failure(request)).toMatchObject({
+    problem: { ref: request, status: 'digest-mismatch', redirect: name, path: undefined },
+    measure: 'fs-verity',
+    expectedDigest: digestOf('missing'),
+    objectSize: 40,
+    expectedSize: undefined,
+    message: 'Its content is not what its name says.',
+    uses: [],
+    command: undefined,
+  });
+  const other = join(lab.folder, 'other');
+  await putObject(other, 'missing');
+  await lab.handlers.attachStore({ path: other });
+  expect(await lab.handlers.failure(request)).toMatchObject({
+    expectedSize: contentOf('missing').length,
+    explanation: { findings: [{ rule: 'truncated', certainty: 'certain' }], goodCopy: { path: join(other, name) } },
+  });
+});
+
 test('the page of a failure has everything, and names the good copy once its store is attached', async () => {
   await verified();
   const request = { image: 0, entry: await entry('/bin/short') };

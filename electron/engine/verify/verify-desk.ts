@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { EngineEvents, EngineRequest } from '../../../shared/contract/engine-calls.ts';
+import type { StoreId } from '../../../shared/contract/values.ts';
 import { badStatuses } from '../../../shared/contract/status.ts';
 import { CallError, toWireError } from '../../../shared/contract/wire-error.ts';
 import type {
@@ -21,6 +22,7 @@ import {
   type ExplainContext,
   type ExplainLimits,
 } from '../explain/failure.ts';
+import { storeFailureDetail } from '../explain/store-failure.ts';
 import { badEntries, explainAll, MAX_EXPLAINED, reportOf } from '../explain/report.ts';
 import type { ImageSession } from '../image-session.ts';
 import { repair, type BadObject } from '../repair/repair.ts';
@@ -148,6 +150,15 @@ export class VerifyDesk {
     this.#keep(session, object, detail.explanation);
     if (session.statusOfObject(object) !== before) this.#workspace.statusChanged(session);
     return detail;
+  }
+
+  /** Everything about one object that is wrong by its own name. @throws CallError where it was not found so */
+  async storeFailure(store: StoreId, name: string): Promise<FailureDetail> {
+    const wrong = this.#storeVerdicts.find((verdict) => verdict.store.id === store && verdict.name === name);
+    if (wrong === undefined) throw new CallError('no-object', `No object ${name} was found wrong in store ${store}.`);
+    return this.#workspace.jobs.run(`Explaining ${name}`, 'bytes', async (job) =>
+      storeFailureDetail(wrong, { ...(await this.#context(patient)), signal: job.signal }),
+    );
   }
 
   /** Replaces bad objects, and looks at them again. */
