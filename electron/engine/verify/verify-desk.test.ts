@@ -128,7 +128,10 @@ test('the page of an object that is wrong by its own name explains it, with a go
   await lab.handlers.attachStore({ path: other });
   expect(await lab.handlers.failure(request)).toMatchObject({
     expectedSize: contentOf('missing').length,
-    explanation: { findings: [{ rule: 'truncated', certainty: 'certain' }], goodCopy: { path: join(other, name) } },
+    explanation: {
+      findings: [{ rule: 'truncated', certainty: 'certain' }, { rule: 'other-store' }],
+      goodCopy: { path: join(other, name) },
+    },
   });
 });
 
