@@ -160,7 +160,13 @@ function GroupLine({ group, open }: { readonly group: ProblemGroup; readonly ope
         {open ? '▾' : '▸'}
       </span>
       <span className="problem-title ellipsis">
-        {group.status === undefined ? group.title : <VerityBadge status={group.status} />}
+        {group.status === undefined ? (
+          group.title
+        ) : (
+          <>
+            <VerityBadge status={group.status} /> {group.title !== group.status && <span>{group.title}</span>}
+          </>
+        )}
       </span>
       <span className="dim">
         {formatCount(group.count)} · {formatBytes(group.bytes)}

@@ -69,7 +69,7 @@ function RunState({ state }: { readonly state: VerifyState }) {
     <div className="verify-run" role="status">
       <p>
         <strong>{paused ? 'Paused' : phases[phase]}</strong> {formatCount(objects.done)} of {formatCount(objects.total)}{' '}
-        objects, {formatBytes(bytes.done)} of {formatBytes(bytes.total)}
+        objects{bytes.total > 0 && `, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`}
         {running && bytesPerSecond > 0 && (
           <>
             , {formatBytes(bytesPerSecond)}/s

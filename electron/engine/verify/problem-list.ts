@@ -82,7 +82,7 @@ export class ProblemList {
       const { status } = wrong.verdict;
       const root = wrong.store.found.dataRoot;
       const key = by === 'cause' ? `store ${status}` : `store ${root}`;
-      const title = (): string => (by === 'cause' ? `Not what its name says: ${status}` : root);
+      const title = (): string => (by === 'cause' ? 'by its name in the store' : root);
       groupOf(key, title, by === 'cause' ? status : undefined).ofStores.push(wrong);
     }
     return new ProblemList(groups, explanationOf);
