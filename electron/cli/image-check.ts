@@ -5,7 +5,7 @@ import { hexOfBytes } from '../../shared/tree/text.ts';
 import { parseDigest } from '../../shared/verity/parse-digest.ts';
 import { findExpectedDigests } from '../engine/expected-digest.ts';
 import type { ImageSession } from '../engine/image-session.ts';
-import { kernelHasVerity, measureVerity } from '../engine/verify/verity-ioctl.ts';
+import { kernelHasVerity, measureVerity } from '../kernel/verity-ioctl.ts';
 import { checkSignature } from '../engine/signature.ts';
 import { CliError, Status } from './cli-error.ts';
 import type { Options } from './context.ts';

@@ -2,7 +2,7 @@ import { VerityDigester } from '../../shared/verity/fs-verity.ts';
 import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
 import { hexOfBytes } from '../../shared/tree/text.ts';
 import type { JobContext } from './job-list.ts';
-import { nativeHash } from './native-hash.ts';
+import { nativeHash } from '../kernel/native-hash.ts';
 import { slices } from './slices.ts';
 
 /** Some ms of hashing. */

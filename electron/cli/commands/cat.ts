@@ -4,7 +4,7 @@ import { Flag, S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
 import { VerityDigester } from '../../../shared/verity/fs-verity.ts';
 import { findContent } from '../../engine/content.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
-import { nativeHash } from '../../engine/native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { CliError, Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
 import { utf8Text } from '../json-text.ts';

@@ -6,7 +6,7 @@ import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
 import { countHits, type AttachedStore } from '../../engine/attached-store.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
-import { nativeHash } from '../../engine/native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
 import { problemsJson } from '../image-json.ts';

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { VerityDigester } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../../engine/native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import type { Command } from '../context.ts';
 import { openRegularFile, standardInput, STDIN } from '../read-file.ts';
 

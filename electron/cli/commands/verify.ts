@@ -16,7 +16,7 @@ import { DigestIndex } from '../../engine/explain/digest-index.ts';
 import { brisk, patient } from '../../engine/explain/failure.ts';
 import { explainAll, redirectText, reportOf } from '../../engine/explain/report.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
-import { nativeHash } from '../../engine/native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { writeText } from '../../engine/save-content.ts';
 import { verifySessions, type StoreVerdict } from '../../engine/verify/verify-sessions.ts';
 import type { VerifyProgress } from '../../engine/verify/verify-run.ts';

@@ -3,7 +3,7 @@ import { DEFAULT_VERITY_BLOCK, hashBlocks, VerityDigester } from '../../../share
 import type { VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
 import type { ContentFacts } from '../../../shared/verity/explain/evidence.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { slices } from '../slices.ts';
 
 const HEAD = 64 * 1024;

@@ -18,12 +18,12 @@ import type {
 import { namesOf } from '../../../shared/verity/explain/rules/other-layout.ts';
 import { VerityDigester } from '../../../shared/verity/fs-verity.ts';
 import type { AttachedStore } from '../attached-store.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { kindAt } from '../stores/folder-listing.ts';
 import { openObject, readObject, readObjectRange } from '../stores/object-content.ts';
 import { ObjectResolver, type FoundObject } from '../stores/object-resolver.ts';
 import { StoreError } from '../stores/store-error.ts';
-import { kernelHasVerity, measureVerity, readDescriptor } from '../verify/verity-ioctl.ts';
+import { kernelHasVerity, measureVerity, readDescriptor } from '../../kernel/verity-ioctl.ts';
 import { measureBlocks, measureContent } from './measure-content.ts';
 
 export interface EvidenceRequest {

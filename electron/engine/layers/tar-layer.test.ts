@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../../../shared/tree/table.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { readTarLayer, type Limits, type TarLayerImage } from './tar-layer.ts';
 import { inPieces, makeTar, rowsByPath, setField, type TarItem } from './testing/make-tar.ts';
 

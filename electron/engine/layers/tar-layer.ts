@@ -20,7 +20,7 @@ import {
   type TreeNode,
 } from '../../../shared/tree/tree-image.ts';
 import { VerityDigester } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { LayerTree, type Path } from './layer-tree.ts';
 import { tarEntries, TarWindow, type RawHeaders, type TarEntry, type TarHeader } from './tar-entries.ts';

@@ -4,7 +4,7 @@ import { open, opendir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { kindAt, listFolder, readHead } from '../stores/folder-listing.ts';
 import { readObject } from '../stores/object-content.ts';
 import { ObjectResolver } from '../stores/object-resolver.ts';

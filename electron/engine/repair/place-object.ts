@@ -3,10 +3,10 @@ import { link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { isRedirectFault, parseRedirect } from '../../../shared/store/redirect-path.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { syncFolder } from '../save-content.ts';
 import { errnoOf, StoreError, storeError } from '../stores/store-error.ts';
-import { enableVerity, kernelHasVerity, measureVerity } from '../verify/verity-ioctl.ts';
+import { enableVerity, kernelHasVerity, measureVerity } from '../../kernel/verity-ioctl.ts';
 
 /** Where an object goes, and what it must be. */
 export interface Place {

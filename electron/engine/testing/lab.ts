@@ -7,7 +7,7 @@ import { entryHandlers } from '../handlers/entry-handlers.ts';
 import { viewHandlers } from '../handlers/view-handlers.ts';
 import { verifyHandlers } from '../handlers/verify-handlers.ts';
 import { workspaceHandlers } from '../handlers/workspace-handlers.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { Workspace } from '../workspace.ts';
 import { bundledWorker } from './bundled-worker.ts';
 

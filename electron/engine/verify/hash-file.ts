@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { DEFAULT_VERITY_BLOCK, verityAlgorithms, VerityDigester } from '../../../shared/verity/fs-verity.ts';
 import type { BlockHash, VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { errnoOf } from '../stores/store-error.ts';
 import type {
   FileOutcome,
@@ -14,7 +14,7 @@ import type {
   SegmentOutcome,
   SegmentTask,
 } from './hash-task.ts';
-import { isNotSealed, measureVerity } from './verity-ioctl.ts';
+import { isNotSealed, measureVerity } from '../../kernel/verity-ioctl.ts';
 
 /** Read at once: it stays in the cache of a core while it is hashed. */
 const CHUNK = 1 << 18;

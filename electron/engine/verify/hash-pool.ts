@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { noteHang } from '../stores/hanging.ts';
 import { Order, Shared, SHARED_LENGTH, unpackOutcomes } from './hash-task.ts';
 import type { FileOutcome, FileTask, FromWorker, RunSettings, SegmentOutcome, ToWorker } from './hash-task.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { Random, randomBytes } from '../../../shared/testing/random.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { bundledWorker } from '../testing/bundled-worker.ts';
 import { HashPool, type PoolOutcome } from './hash-pool.ts';
 import type { VerifySource } from './targets.ts';

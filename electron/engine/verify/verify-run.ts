@@ -8,7 +8,7 @@ import type { HashPool, PoolOutcome, PoolTask } from './hash-pool.ts';
 import { orderOnDisk } from './order-on-disk.ts';
 import { Targets, type VerifySource, type Waiting, type Want } from './targets.ts';
 import type { VerifiedCache } from './verified-cache.ts';
-import { kernelHasVerity } from './verity-ioctl.ts';
+import { kernelHasVerity } from '../../kernel/verity-ioctl.ts';
 
 /** What became of one object. */
 export interface Verdict {

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Random } from '../../../shared/testing/random.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../../engine/native-hash.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
 import { HashPool } from '../../engine/verify/hash-pool.ts';
 import { listObjects, storeSource } from '../../engine/verify/store-source.ts';
 import { verify } from '../../engine/verify/verify-run.ts';

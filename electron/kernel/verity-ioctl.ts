@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import type { VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { verityAlgorithms } from '../../../shared/verity/fs-verity.ts';
+import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
+import { verityAlgorithms } from '../../shared/verity/fs-verity.ts';
 
 /**
  * fs-verity as the kernel has it of an open file, by ioctl(2): Node has no call for that, so koffi makes it.
