@@ -26,7 +26,7 @@ const kindOf = (type: string): Kind => {
 /** The bytes of a file, from the image or through the store: as text, picture or hex. */
 export function ContentTab({ details }: { readonly details: EntryDetails }) {
   const { image, row } = details;
-  const hasContent = details.content === 'inline' || details.content === 'object';
+  const hasContent = ['inline', 'object', 'layer'].includes(details.content ?? '');
   const first = useCall('content', hasContent ? { image, entry: row.entry, offset: 0, length: 4096 } : undefined);
   const [chosen, setChosen] = useState<Kind | undefined>(undefined);
   if (!hasContent) {

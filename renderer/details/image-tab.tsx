@@ -41,7 +41,9 @@ export function ImageTab({ image }: { readonly image: ImageInfo }) {
           {image.bytes >= 1024 && <span className="dim"> ({formatBytes(image.bytes)})</span>}
         </Fact>
         <Fact name="Image digest">
-          {image.digest === undefined ? (
+          {image.kind === 'stack' ? (
+            <span className="dim">none: it is several files</span>
+          ) : image.digest === undefined ? (
             <span className="dim">being computed …</span>
           ) : (
             <>
@@ -51,7 +53,7 @@ export function ImageTab({ image }: { readonly image: ImageInfo }) {
           )}
         </Fact>
       </Facts>
-      <Expected image={image} />
+      {image.kind !== 'stack' && <Expected image={image} />}
       {image.problems > 0 && <AllProblems image={image} />}
       <Statuses image={image} />
       <section aria-label="Entries">

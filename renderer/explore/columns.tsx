@@ -9,6 +9,7 @@ import type { ReactNode } from 'react';
 import type { EntryRow, SortColumn } from '../../shared/contract/values.ts';
 import { formatBytes, formatMode, formatTime } from '../../shared/tree/format.ts';
 import { formatCount, shortenMiddle } from '../parts/format.ts';
+import { LayerBadge } from '../parts/layer-badge.tsx';
 import { VerityBadge } from '../parts/verity-badge.tsx';
 import { MIN_WIDTH_PX } from './column-layout.ts';
 
@@ -32,6 +33,7 @@ const titles: Readonly<Record<SortColumn, string>> = {
   redirect: 'Redirect',
   digest: 'Digest',
   verity: 'Verity',
+  layer: 'Layer',
 };
 
 /** In CSS pixels. The name's is its least: it takes what the others leave. */
@@ -46,10 +48,12 @@ const sizes: Readonly<Record<SortColumn, number>> = {
   redirect: 82,
   digest: 94,
   verity: 120,
+  layer: 56,
 };
 
 export const columnIds: readonly SortColumn[] = [
   'name',
+  'layer',
   'size',
   'verity',
   'redirect',
@@ -122,6 +126,8 @@ export function cellContent(id: string, row: EntryRow): CellContent {
         : { content: shortenMiddle(row.digest), title: row.digest, isMono: true };
     case 'verity':
       return { content: <VerityBadge status={row.verity} /> };
+    case 'layer':
+      return row.layer === undefined ? nothing : { content: <LayerBadge number={row.layer} /> };
     case 'name':
       return { content: row.name };
   }

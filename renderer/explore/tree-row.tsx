@@ -50,7 +50,7 @@ export const TreeRow = memo(function TreeRow({
       aria-setsize={row.siblings}
       aria-selected={isSelected}
       {...(row.expanded === undefined ? {} : { 'aria-expanded': row.expanded })}
-      className={`tree-row${isSelected ? ' tree-selected' : ''}${isFocused ? ' tree-focused' : ''}${row.matches ? '' : ' tree-ancestor'}`}
+      className={`tree-row${isSelected ? ' tree-selected' : ''}${isFocused ? ' tree-focused' : ''}${row.matches ? '' : ' tree-ancestor'}${row.hidden === undefined ? '' : ' tree-hidden'}`}
       style={style}
       onMouseDown={(event) => onPress(event, row, index)}
       onDoubleClick={() => (row.expanded === undefined ? onOpen() : onToggle(row))}
@@ -115,9 +115,13 @@ function NameCell({ row, width, onToggle }: NameCellProps) {
         {kindIcons[row.kind]}
       </span>
       <span className="ellipsis">
-        <span>{row.name}</span>
+        <span className="tree-text">{row.name}</span>
         {row.target !== undefined && <span className="tree-target"> → {row.target}</span>}
-        {row.kind === 'whiteout' && <span className="tree-tag">whiteout</span>}
+        {row.hidden !== undefined ? (
+          <span className="tree-tag">{row.hidden}</span>
+        ) : (
+          row.kind === 'whiteout' && <span className="tree-tag">whiteout</span>
+        )}
       </span>
       {row.problem !== undefined && (
         <span className="tree-broken" title={row.problem}>

@@ -13,7 +13,7 @@ import type { EntryRow, ImageId } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { useSettings } from '../state/settings.ts';
 import { useViews, type ImageView } from '../state/views.ts';
-import { useRowVersion } from '../state/workspace.ts';
+import { useRowVersion, useWorkspace } from '../state/workspace.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { RowMenu } from './row-menu.tsx';
 import { RowPages } from './row-pages.ts';
@@ -41,7 +41,8 @@ export interface TreeTableProps {
 export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProps) {
   const { state } = view;
   const { total } = state;
-  const table = useColumnTable();
+  const hasLayers = useWorkspace(({ images }) => images.some((info) => info.image === image && info.kind === 'stack'));
+  const table = useColumnTable(hasLayers);
   const scroller = useRef<HTMLDivElement>(null);
   const rowVersion = useRowVersion(image);
   // both only rise, so their sum names a state of the rows

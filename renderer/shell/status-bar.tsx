@@ -46,7 +46,7 @@ export function StatusBar() {
             {image.formatVersion === undefined ? image.kind : `v${image.formatVersion}`} ·{' '}
             {formatCount(image.counts.entries)} entries · {formatBytes(image.bytes)}
           </button>
-          {image.digest === undefined ? (
+          {image.kind === 'stack' ? null : image.digest === undefined ? (
             <span className="dim">digest …</span>
           ) : (
             <button

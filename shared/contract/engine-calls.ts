@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { layerRequests, type LayerCounts, type LayersAdded, type StackInfo } from './layer-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import { sortColumns } from './values.ts';
 import { problemGroupings } from './verify-values.ts';
@@ -137,6 +138,8 @@ export const engineRequests = {
   orphans: z.strictObject({ store: Id }),
   reach: z.strictObject({}),
   clearVerifyCache: z.strictObject({}),
+
+  ...layerRequests,
 } as const;
 
 export interface EngineResponses {
@@ -184,6 +187,13 @@ export interface EngineResponses {
   orphans: OrphanList;
   reach: readonly Reach[];
   clearVerifyCache: { readonly files: number };
+  stacks: readonly StackInfo[];
+  addLayers: LayersAdded;
+  changeLayers: StackInfo;
+  chooseImage: StackInfo;
+  layerReports: readonly LayerCounts[];
+  setHidden: ViewState;
+  findHidden: { readonly entry: number } | undefined;
 }
 
 export type EngineCall = keyof typeof engineRequests;

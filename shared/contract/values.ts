@@ -1,3 +1,4 @@
+import type { EntryLayers } from './layer-values.ts';
 import type { VerityStatus } from './status.ts';
 import type { ExpectedDigest, SignatureReport } from './verify-values.ts';
 
@@ -47,6 +48,10 @@ export interface EntryRow {
   readonly problem: string | undefined;
   /** In a filtered view: it matches by itself, and is not only an ancestor of a match. */
   readonly matches: boolean;
+  /** Of a stack: number of the layer that it is from, 1 the lowest. */
+  readonly layer: number | undefined;
+  /** Of a stack: why it does not show, in a few words (`whiteout`, `removed by layer 3`); undefined: it does. */
+  readonly hidden: string | undefined;
 }
 
 export const sortColumns = [
@@ -60,6 +65,7 @@ export const sortColumns = [
   'redirect',
   'digest',
   'verity',
+  'layer',
 ] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
@@ -85,6 +91,8 @@ export interface ViewState {
   readonly filter: string;
   readonly fault: FilterFault | undefined;
   readonly sort: Sort;
+  /** Of a stack: whether the rows have what it hides. */
+  readonly showsHidden: boolean;
 }
 
 export interface Counts {
@@ -220,13 +228,15 @@ export interface EntryDetails {
   readonly inodeOffset: number;
   readonly digestAlgorithm: 'sha256' | 'sha512' | undefined;
   readonly verity: VerityDetail | undefined;
-  readonly content: 'empty' | 'inline' | 'object' | 'unavailable' | undefined;
+  readonly content: 'empty' | 'inline' | 'object' | 'layer' | 'unavailable' | undefined;
   /** Why content cannot be had, where it cannot. */
   readonly contentNote: string | undefined;
   readonly xattrs: readonly XattrValue[];
   /** Other paths with the same inode; at most 100. */
   readonly hardLinks: readonly string[];
   readonly problems: readonly ProblemValue[];
+  /** Of a stack: which layers have it. */
+  readonly layers?: EntryLayers | undefined;
 }
 
 export interface FieldValue {
@@ -268,6 +278,8 @@ export interface TreemapNode {
   readonly bytes: number;
   readonly entries: number;
   readonly children: readonly TreemapNode[] | undefined;
+  /** Of a stack: of the bytes, how many are from which layer; the largest first. */
+  readonly layers?: readonly { readonly layer: number; readonly bytes: number }[] | undefined;
 }
 
 export interface JobState {

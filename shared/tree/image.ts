@@ -60,6 +60,13 @@ export interface Fact {
   readonly value: string;
 }
 
+/** How a layer of a stack is called. */
+export interface LayerLabel {
+  /** From 1 on, the lowest first. */
+  readonly number: number;
+  readonly name: string;
+}
+
 /** An opened image of any kind: the table and what cannot be a column. Everything here is pure and synchronous. */
 export interface Image {
   readonly kind: ImageKind;
@@ -76,6 +83,12 @@ export interface Image {
    * merged, such a directory has the attributes of the one below.
    */
   readonly madeRows?: ReadonlySet<number>;
+  /** Of a stack: its layers, the lowest first. */
+  readonly layerLabels?: readonly LayerLabel[];
+  /** Of a stack: number of the layer that an entry is from. */
+  layerOf?(entry: number): number;
+  /** Of a stack with what it hides: why an entry does not show in it, in a few words; undefined: it does. */
+  whyHidden?(entry: number): string | undefined;
   /** As stored, in stored order, inline ones first. @throws ImageError where the area cannot be read */
   xattrs(entry: number): readonly Xattr[];
   /**

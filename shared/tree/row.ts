@@ -67,5 +67,7 @@ export function entryRow(
     verity: statusOf(entry),
     target: target && displayBytes(target),
     problem: problemOf(image, entry),
+    layer: image.layerOf?.(entry),
+    hidden: image.whyHidden?.(entry),
   };
 }

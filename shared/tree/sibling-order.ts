@@ -68,7 +68,7 @@ export function orderSiblings(
 ): SiblingOrder | undefined {
   const { table } = image;
   if (column === 'name' && !descending) return undefined;
-  const { keys, compareRest } = orderingOf(table, statusOf, column);
+  const { keys, compareRest } = orderingOf(image, statusOf, column);
   if (!descending) return new SiblingOrder(table, { keys, compareRest });
   for (let row = 0; row < keys.length; row += 1) if (keys[row] !== Infinity) keys[row] = -(keys[row] ?? 0);
   return new SiblingOrder(table, { keys, compareRest: compareRest && ((a, b) => compareRest(b, a)) });
@@ -134,7 +134,8 @@ function merge(
   while (right < to) target[at++] = source[right++] ?? 0;
 }
 
-function orderingOf(table: Table, statusOf: StatusOf, column: SortColumn): Ordering {
+function orderingOf(image: Image, statusOf: StatusOf, column: SortColumn): Ordering {
+  const { table } = image;
   switch (column) {
     case 'name':
       return byRow(table);
@@ -156,6 +157,8 @@ function orderingOf(table: Table, statusOf: StatusOf, column: SortColumn): Order
       return byText(table, table.digestOffset, (row) => (((table.flags[row] ?? 0) & Flag.sha512) === 0 ? 32 : 64));
     case 'verity':
       return byStatus(table, statusOf);
+    case 'layer':
+      return byNumbers(Float64Array.from({ length: table.count }, (_, row) => image.layerOf?.(row) ?? 0));
   }
 }
 

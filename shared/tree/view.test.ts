@@ -217,6 +217,8 @@ function compareEntries(image: Image, statusOf: TreeContext['statusOf'], sort: S
         return redirectBytes(table, entry);
       case 'digest':
         return digestBytes(table, entry);
+      case 'layer':
+        return [0]; // no stack
       case 'verity':
         return status === undefined ? undefined : [verityStatuses.indexOf(status)];
     }

@@ -72,7 +72,7 @@ export class TreeView {
   }
 
   /** What the window wants to know of the view. */
-  get state(): Omit<ViewState, 'view' | 'image'> {
+  get state(): Omit<ViewState, 'view' | 'image' | 'showsHidden'> {
     return {
       total: this.total,
       matches: this.matches,
@@ -115,6 +115,11 @@ export class TreeView {
       result.push(entryRow(image, entry, statusOf, place));
     }
     return result;
+  }
+
+  /** Whether a directory is open where nothing is filtered. */
+  isOpen(entry: number): boolean {
+    return this.#expanded.has(entry);
   }
 
   /** Opens or closes a directory; with `recursive`, all below it too. */

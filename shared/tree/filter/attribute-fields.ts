@@ -53,6 +53,7 @@ export const typeChoices: readonly Choice[] = [
   { word: 'empty', hint: 'files without bytes, directories without entries' },
   { word: 'opaque', hint: 'directories that hide lower layers' },
   { word: 'compressed', hint: 'files compressed in the image' },
+  { word: 'hidden', hint: 'of a stack: what does not show, where that is shown' },
   { word: 'broken', hint: 'entries that cannot be read in full' },
 ];
 
@@ -73,6 +74,12 @@ export function byType(text: string, range: Range): Condition {
       ({ image }) =>
         (row) =>
           ((image.table.flags[row] ?? 0) & flag) !== 0,
+    );
+  if (word === 'hidden')
+    return each(
+      ({ image }) =>
+        (row) =>
+          image.whyHidden?.(row) !== undefined,
     );
   if (word === 'hardlink') return each(({ image }) => sharesInode(image.table));
   if (word === 'empty') {
@@ -173,6 +180,15 @@ const numberField =
       return (row) => isWithin(bounds, values[row] ?? 0);
     });
   };
+
+/** Of a stack: the layer that an entry is from. */
+export function byLayer(text: string, range: Range): Condition {
+  const bounds = parseNumbers(text, range, '1, >1 or 2..3');
+  return each(({ image }) => (row) => {
+    const layer = image.layerOf?.(row);
+    return layer !== undefined && isWithin(bounds, layer);
+  });
+}
 
 export const byUid = numberField((table) => table.uid, '0, >=1000 or 1000..1999');
 export const byGid = numberField((table) => table.gid, '0, >=1000 or 1000..1999');

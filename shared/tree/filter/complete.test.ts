@@ -20,6 +20,24 @@ const complete = (marked: string): string[] => {
   );
 };
 
+describe('completion of layers', () => {
+  const stack = {
+    ...image,
+    layerOf: () => 1,
+    layerLabels: [
+      { number: 1, name: 'ADD rootfs' },
+      { number: 12, name: 'RUN apt' },
+    ],
+  };
+
+  it('offers their numbers with their names, of stacks alone', () => {
+    const of = { image: stack, statusOf: () => undefined };
+    expect(completeFilter('lay', 3, of)).toMatchObject([{ text: 'layer:' }]);
+    expect(completeFilter('layer:1', 7, of)).toMatchObject([{ text: '12', hint: 'RUN apt' }]);
+    expect(completeFilter('lay', 3, context)).toEqual([]);
+  });
+});
+
 describe('completion', () => {
   it('offers every field where a term begins', () => {
     expect(complete('^')).toHaveLength(16);

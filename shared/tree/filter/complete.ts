@@ -9,6 +9,8 @@ import { xattrNames } from '../xattr-names.ts';
 
 /** Completions in one answer. */
 const MAX_COMPLETIONS = 50;
+/** A layer's name may be a whole script. */
+const MAX_HINT = 60;
 
 /**
  * What could stand at the cursor: the names of fields at the beginning of a term; behind a colon or a `|`, the words that
@@ -19,6 +21,11 @@ const MAX_COMPLETIONS = 50;
  */
 export function completeFilter(text: string, cursor: number, context: TreeContext): readonly Completion[] {
   const word = lexFilter(text, true).find(({ from, to }) => from <= cursor && cursor <= to);
+  const fieldCompletions = (typed: string, start: number, end: number): Completion[] =>
+    filterFields
+      .filter(({ name }) => name.startsWith(typed.toLowerCase()))
+      .filter(({ name }) => name !== 'layer' || context.image.layerLabels !== undefined)
+      .map(({ name, hint }) => ({ text: `${name}:`, from: start, to: end, hint }));
   if (word === undefined) return fieldCompletions('', cursor, cursor);
   const { field, value } = partsOf(word);
   const [first] = value;
@@ -50,14 +57,15 @@ function partAt(value: readonly Unit[], cursor: number): readonly Unit[] {
   return value.slice(before + 1, after === -1 ? value.length : after);
 }
 
-const fieldCompletions = (typed: string, from: number, to: number): Completion[] =>
-  filterFields
-    .filter(({ name }) => name.startsWith(typed.toLowerCase()))
-    .map(({ name, hint }) => ({ text: `${name}:`, from, to, hint }));
-
 function choicesOf(field: string, { image }: TreeContext): readonly Choice[] {
   if (field === 'xattr') {
     return xattrNames(image).map((name) => ({ word: escapeFilterText(displayBytes(name)), hint: 'in this image' }));
+  }
+  if (field === 'layer') {
+    return (image.layerLabels ?? []).map(({ number, name }) => ({
+      word: String(number),
+      hint: name.slice(0, MAX_HINT),
+    }));
   }
   return filterFields.find(({ name }) => name === field)?.choices ?? [];
 }

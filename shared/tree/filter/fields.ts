@@ -75,5 +75,11 @@ export const filterFields: readonly FilterField[] = [
   { name: 'xattr', hint: 'extended attribute, its value', example: 'xattr:selinux=lib_t', parse: texts.byXattr },
   { name: 'digest', hint: 'hex digits of the digest', example: 'digest:6f1e33', parse: texts.byDigest },
   { name: 'redirect', hint: 'path of the object', example: 'redirect:6f/1e33', parse: texts.byRedirect },
+  {
+    name: 'layer',
+    hint: 'of a stack: number of the layer, 1 the lowest',
+    example: 'layer:2',
+    parse: word(attributes.byLayer),
+  },
   { name: 'target', hint: 'where a symlink points', example: 'target:/usr/*', parse: texts.byTarget },
 ];

@@ -217,7 +217,7 @@ describe('a wrong filter', () => {
     ['a foo:1 b', 'foo', /“foo” is not a field.*name, path/],
     ['siez:1', 'siez', /Did you mean size:\?/],
     ['Type:x layer:3', 'x', /“x” is not a type.*whiteout/],
-    ['layer:3', 'layer', /not a field/],
+    ['leyer:3', 'leyer', /not a field/],
     ['name:', 'name:', /needs a value, as in name:\*\.so/],
     ['a -', '-', /missing behind this sign/],
     ['""', '""', /nothing between/],

@@ -1,4 +1,5 @@
 import { ImageError } from '../../erofs/image-error.ts';
+import type { Bitset } from '../bitset.ts';
 import type { Image } from '../image.ts';
 import { findChild } from '../path.ts';
 import { children, Flag, isDirectory, nameBytes, S_IFMT, S_IFREG } from '../table.ts';
@@ -79,6 +80,8 @@ export interface Merged {
   /** Whether a redirect led anywhere: then one entry of a layer can have several places in the result. */
   readonly isRedirected: boolean;
   readonly attributes: readonly LayerAttributes[];
+  /** Rows that a mount does not show, where they are there at all. */
+  readonly hidden?: Bitset;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ImageError } from '../../erofs/image-error.ts';
-import type { Content, Fact, Field, Image, Problem, Xattr } from '../image.ts';
+import type { Content, Fact, Field, Image, LayerLabel, Problem, Xattr } from '../image.ts';
 import { TableBuilder } from '../table-builder.ts';
 import { Flag, isDirectory, S_IFDIR, S_IFMT, type Table } from '../table.ts';
 import { visitXattrs } from '../xattr-index.ts';
@@ -8,6 +8,8 @@ import type { XattrFamily } from './overlay-attributes.ts';
 
 /** Flags of a layer's entry that hold for it in the merged tree too; those of its content come from where its bytes are. */
 const KEPT = Flag.broken | Flag.xattrs;
+/** Flags that an entry that does not show keeps besides: it is what its layer has, not what a mount makes of it. */
+const KEPT_HIDDEN = Flag.whiteout | Flag.escapedWhiteout | Flag.opaque;
 const OF_CONTENT = Flag.backed | Flag.inline | Flag.sha512 | Flag.compressed | Flag.noRedirect;
 
 /** What lies below an entry of the merged tree, or below a whiteout. */
@@ -23,6 +25,11 @@ export interface GoneName {
   readonly whiteout: Part;
   /** What it hides, the uppermost first. */
   readonly below: readonly BelowPart[];
+}
+
+export interface StackOptions extends MergeOptions {
+  /** What people call the layers, the lowest first; without it they are numbered from 1 on. */
+  readonly labels?: readonly LayerLabel[] | undefined;
 }
 
 const names = Object.keys(Below) as readonly (keyof typeof Below)[];
@@ -43,17 +50,22 @@ export class StackImage implements Image {
   /** The lowest first. */
   readonly layers: readonly Image[];
   readonly merged: Merged;
+  readonly layerLabels: readonly LayerLabel[];
+  readonly family: XattrFamily;
   readonly #starts: readonly number[];
   readonly #effective: readonly EffectiveNames[];
 
   /**
    * @param layers the lowest first, at least one
+   * @param merged what is known already of how they merge
    * @throws ImageError `limit` where the tree, or all bytes together, are too large
    */
-  constructor(layers: readonly Image[], options: MergeOptions = {}) {
-    const { family = 'trusted' } = options;
+  constructor(layers: readonly Image[], options: StackOptions = {}, merged: Merged = mergeLayers(layers, options)) {
+    const { family = 'trusted', labels } = options;
     this.layers = layers;
-    this.merged = mergeLayers(layers, options);
+    this.merged = merged;
+    this.family = family;
+    this.layerLabels = labels ?? layers.map((_, layer) => ({ number: layer + 1, name: '' }));
     const { bytes, starts } = endToEnd(layers);
     this.#starts = starts;
     this.#effective = layers.map(({ kind }) => new EffectiveNames(kind, family));
@@ -69,6 +81,11 @@ export class StackImage implements Image {
   /** Where an entry's attributes are from. */
   partOf(entry: number): Part {
     return { layer: this.merged.layer.at(entry), row: this.merged.row.at(entry) };
+  }
+
+  /** Number of the layer that an entry's attributes are from. */
+  layerOf(entry: number): number {
+    return this.layerLabels[this.merged.layer.at(entry)]?.number ?? 0;
   }
 
   /** Where the bytes of a file are from: another layer where its own has metacopy. */
@@ -101,19 +118,19 @@ export class StackImage implements Image {
 
   /** As a mount shows them: overlay's own are left out, escaped ones are there under the name that they stand for. */
   xattrs(entry: number): readonly Xattr[] {
-    const { layer, row } = this.partOf(entry);
-    const start = this.#starts[layer] ?? 0;
-    const all = this.layers[layer]?.xattrs(row) ?? [];
-    return all.flatMap((xattr) => {
-      const name = this.#effective[layer]?.of(xattr.name);
-      return name === undefined ? [] : [{ ...xattr, name, offset: xattr.offset + start }];
-    });
+    const start = this.#starts[this.partOf(entry).layer] ?? 0;
+    return this.rawXattrs(entry).flatMap(({ effective, ...xattr }) =>
+      effective === undefined ? [] : [{ ...xattr, name: effective, offset: xattr.offset + start }],
+    );
   }
 
-  /** As the layer stores them. */
-  rawXattrs(entry: number): readonly Xattr[] {
+  /** As the layer stores them, at the offsets of its own file, each with the name that a mount shows, if it does. */
+  rawXattrs(entry: number): readonly (Xattr & { readonly effective: Uint8Array | undefined })[] {
     const { layer, row } = this.partOf(entry);
-    return this.layers[layer]?.xattrs(row) ?? [];
+    const all = this.layers[layer]?.xattrs(row) ?? [];
+    return all.map(({ name, value, storage, offset }) => {
+      return { name, value, storage, offset, effective: this.#effective[layer]?.of(name) };
+    });
   }
 
   eachXattr(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void {
@@ -145,6 +162,11 @@ export class StackImage implements Image {
   mtimeSeconds(entry: number): bigint {
     const { layer, row } = this.partOf(entry);
     return this.layers[layer]?.mtimeSeconds(row) ?? 0n;
+  }
+
+  /** What the offsets of an entry's `fields` and `rawXattrs` point into: its layer's own bytes. */
+  fieldBytes(entry: number): Uint8Array {
+    return this.layers[this.partOf(entry).layer]?.table.bytes ?? new Uint8Array(0);
   }
 
   /** Of the inode in its layer; offsets are those of the layer's own file. */
@@ -228,7 +250,7 @@ function gather(merged: Merged, layers: readonly Image[], bytes: Uint8Array, sta
     rows.inode[out] = first ?? out;
     rows.nlink[out] = isFolder ? 2 : 1;
     if (isFolder && out > 0) rows.nlink[parent] = (rows.nlink[parent] ?? 0) + 1;
-    let flags = (from.flags[row] ?? 0) & KEPT;
+    let flags = (from.flags[row] ?? 0) & (merged.hidden?.has(out) === true ? KEPT | KEPT_HIDDEN : KEPT);
     if (merged.faults.has(out)) flags |= Flag.broken;
     if (first !== undefined && first !== out) flags |= Flag.hardLink;
     const data = merged.data.get(out);
