@@ -1,6 +1,9 @@
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import type { ContentPart } from '../../shared/contract/values.ts';
 import { CallError } from '../../shared/contract/wire-error.ts';
 import type { Content } from '../../shared/tree/image.ts';
+import { displayBytes } from '../../shared/tree/text.ts';
 import { contentTypeOf, SNIFF_BYTES } from './content-type.ts';
 import type { ImageSession } from './image-session.ts';
 import { readObject, readObjectRange } from './stores/object-content.ts';
@@ -27,10 +30,11 @@ export interface ContentSource {
  * @throws CallError `unavailable`, or the errno of what is in the way of the object; ImageError; StoreError
  */
 export async function findContent(
-  { image, path }: ImageSession,
+  session: ImageSession,
   entry: number,
   dataRoots: readonly string[],
 ): Promise<ContentSource> {
+  const { image, path } = session;
   const content = image.content(entry);
   switch (content.kind) {
     case 'empty':
@@ -39,9 +43,48 @@ export async function findContent(
       return inlineSource(image.table.bytes, content.extents);
     case 'object':
       return objectSource(await findObject(content.redirect, dataRoots));
-    case 'unavailable':
-      throw new CallError('unavailable', content.why, { file: path });
+    case 'unavailable': {
+      const file = session.fileOf(entry);
+      if (file === undefined) throw new CallError('unavailable', content.why, { file: path });
+      return fileSource(file);
+    }
   }
+}
+
+/** A file of a layer that is a directory, as it is now. @throws CallError, errno errors */
+async function fileSource(path: Uint8Array): Promise<ContentSource> {
+  const name = Buffer.from(path);
+  const file = displayBytes(path);
+  // between looking and opening it may become another: a FIFO or a device must not be waited for
+  const openFile = async (): Promise<FileHandle> => {
+    const handle = await open(name, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    throw new CallError('not-a-file', 'It is no regular file any more.', { file });
+  };
+  const handle = await openFile();
+  const { size } = await handle.stat();
+  await handle.close();
+  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    const source = await openFile();
+    try {
+      const part = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      const { bytesRead } = await source.read(part, 0, part.length, offset);
+      return part.subarray(0, bytesRead);
+    } finally {
+      await source.close();
+    }
+  };
+  return {
+    size,
+    read,
+    all: async function* all(signal) {
+      for (let offset = 0; offset < size; offset += CHUNK) {
+        signal.throwIfAborted();
+        yield await read(offset, CHUNK);
+      }
+    },
+  };
 }
 
 async function findObject(redirect: Uint8Array | undefined, dataRoots: readonly string[]): Promise<FoundObject> {

@@ -20,7 +20,8 @@ export async function describeEntries(
   const lines: string[] = [];
   const breathe = slices();
   for (const entry of entries) {
-    const line = describers[format](session, entry);
+    const place = session.place(entry);
+    const line = describers[format](place.session, place.entry);
     if (line !== undefined) lines.push(line);
     await breathe();
   }

@@ -4,6 +4,7 @@ import type { EngineEvents, EngineHandlers } from '../../shared/contract/engine-
 import { ServiceMessage, serviceRequests } from '../../shared/contract/engine-service.ts';
 import type { ServiceReply } from '../../shared/contract/engine-service.ts';
 import { entryHandlers } from './handlers/entry-handlers.ts';
+import { layerHandlers } from './handlers/layer-handlers.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
 import { verifyHandlers } from './handlers/verify-handlers.ts';
 import { viewHandlers } from './handlers/view-handlers.ts';
@@ -38,6 +39,7 @@ const handlers: EngineHandlers = {
   ...viewHandlers(workspace),
   ...entryHandlers(workspace),
   ...verifyHandlers(workspace),
+  ...layerHandlers(workspace),
 };
 const service = serviceHandlers(workspace);
 

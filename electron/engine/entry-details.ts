@@ -4,7 +4,8 @@ import type { EntryDetails, ProblemValue, VerityDetail, XattrValue } from '../..
 import { decodeXattr, effectiveName } from '../../shared/composefs/decode-xattr.ts';
 import { ImageError } from '../../shared/erofs/image-error.ts';
 import { deviceNumbers, kindOf } from '../../shared/tree/format.ts';
-import type { Content, Field, Image, Problem } from '../../shared/tree/image.ts';
+import type { Content, Field, Image, Problem, Xattr } from '../../shared/tree/image.ts';
+import { StackImage } from '../../shared/tree/merge/stack-image.ts';
 import { pathOf } from '../../shared/tree/path.ts';
 import { entryRow, redirectBytes } from '../../shared/tree/row.ts';
 import { Flag, isDirectory } from '../../shared/tree/table.ts';
@@ -42,7 +43,8 @@ export async function entryDetails(
     digestAlgorithm: table.digestOffset[entry] === 0 ? undefined : (flags & Flag.sha512) === 0 ? 'sha256' : 'sha512',
     verity,
     ...contentFacts(content, kind === 'file' || kind === 'symlink', stores.length),
-    xattrs: (attempt(() => image.xattrs(entry)) ?? []).map((xattr) => xattrValue(image, xattr)),
+    ...(content?.kind === 'unavailable' && session.fileOf(entry) !== undefined && inLayer),
+    xattrs: attempt(() => xattrsOf(image, entry)) ?? [],
     hardLinks: hardLinksOf(image, entry),
     problems: image.problems
       .filter((problem) => problem.entry === entry)
@@ -64,11 +66,22 @@ export function problemValue({ table }: Image, { severity, code, entry, offset, 
   return { severity, code, entry, path: entry === undefined ? undefined : pathOf(table, entry), offset, message };
 }
 
-function xattrValue(image: Image, { name, value, storage, offset }: ReturnType<Image['xattrs']>[number]): XattrValue {
+const inLayer = { content: 'layer', contentNote: undefined } as const;
+
+function xattrsOf(image: Image, entry: number): readonly XattrValue[] {
+  if (image instanceof StackImage) {
+    return image
+      .rawXattrs(entry)
+      .map(({ effective, ...xattr }) => xattrValue(xattr, effective && displayBytes(effective)));
+  }
+  return image.xattrs(entry).map((xattr) => xattrValue(xattr, effectiveName(displayBytes(xattr.name), image.kind)));
+}
+
+function xattrValue({ name, value, storage, offset }: Xattr, effective: string | undefined): XattrValue {
   const rawName = displayBytes(name);
   return {
     name: rawName,
-    effectiveName: effectiveName(rawName, image.kind),
+    effectiveName: effective,
     value: value.slice(0, MAX_VALUE_BYTES),
     valueLength: value.length,
     decoded: decodeXattr(rawName, value),

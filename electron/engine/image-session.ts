@@ -46,6 +46,8 @@ export class ImageSession {
   readonly id: ImageId;
   /** As the user gave it, absolute. */
   readonly path: string;
+  /** For a person. */
+  readonly name: string;
   readonly identity: FileIdentity;
   readonly image: Image;
   readonly openedInMs: number;
@@ -75,6 +77,7 @@ export class ImageSession {
   constructor(id: ImageId, path: string, file: OpenedFile, indexedAtOnce = INDEXED_AT_ONCE) {
     this.id = id;
     this.path = path;
+    this.name = file.name ?? basename(path);
     this.identity = file.identity;
     this.image = file.image;
     this.openedInMs = file.openedInMs;
@@ -85,6 +88,21 @@ export class ImageSession {
 
   /** The status of an entry, as far as it is known now. One function for the session's whole life. */
   readonly statusOf: StatusOf = (entry) => this.#statusOfEntry(entry);
+
+  /** How many entries one can ask about, those that a mount does not show included. */
+  get entries(): number {
+    return this.image.table.count;
+  }
+
+  /** Where what is known of an entry is kept. @param entry below `entries` */
+  place(entry: number): { readonly session: ImageSession; readonly entry: number } {
+    return { session: this, entry };
+  }
+
+  /** Path of the file whose bytes an entry has, where that lies neither in the image nor in a store. */
+  fileOf(_entry: number): Uint8Array | undefined {
+    return undefined;
+  }
 
   /** Takes what a look at all objects gave. */
   noteChecked(checked: Checked): void {
@@ -141,11 +159,11 @@ export class ImageSession {
   }
 
   get info(): ImageInfo {
-    const { id, path, image, identity, digest, openedInMs, expected, digestProblems, signature } = this;
+    const { id, path, name, image, identity, digest, openedInMs, expected, digestProblems, signature } = this;
     return {
       image: id,
       path,
-      name: basename(path),
+      name,
       kind: image.kind,
       title: titleOf(image),
       formatVersion: image.formatVersion,
@@ -184,6 +202,8 @@ export class ImageSession {
 export interface OpenedFile {
   readonly image: Image;
   readonly identity: FileIdentity;
+  /** For a person; without it, that of the file. */
+  readonly name?: string;
   /** From open(2) to the whole table. */
   readonly openedInMs: number;
 }

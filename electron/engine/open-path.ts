@@ -3,6 +3,7 @@ import type { ImageId, Opened, StoreId } from '../../shared/contract/values.ts';
 import { CallError, toWireError } from '../../shared/contract/wire-error.ts';
 import { recogniseFile } from './recognise-file.ts';
 import { openStore } from './stores/open-store.ts';
+import { looksLikeLayer } from './stacks/looks-like-layer.ts';
 import { findStoresBeside } from './stores/store-beside.ts';
 import type { StoreFound } from './stores/store-found.ts';
 import { parseUserPath } from './user-path.ts';
@@ -55,6 +56,9 @@ export class PathOpener {
         case 'image':
           await this.#image(path, opening);
           return;
+        case 'layers':
+          await this.#layers(path, opening);
+          return;
         case 'store':
           await this.#attach(recognised.stores, opening);
           await this.#images(recognised.stores, opening);
@@ -71,12 +75,32 @@ export class PathOpener {
 
   async #folder(path: string, stores: readonly StoreFound[], opening: Opening): Promise<void> {
     if (stores.every((store) => store.images.length === 0)) {
+      if (await looksLikeLayer(path)) {
+        await this.#layers(path, opening);
+        return;
+      }
       const message =
         'This folder holds no image, and is no store of a layout that is known. If it is a store of another layout, ' +
-        'attach it as one: "Attach a store…".';
+        'attach it as one: "Attach a store…". If it is to be a layer, add it in Layers (Ctrl+3).';
       throw new CallError('unknown-layout', message, { file: path });
     }
     await this.#images(stores, opening);
+  }
+
+  /** Layers are opened as a stack of their own. */
+  async #layers(path: string, opening: Opening): Promise<void> {
+    const { stack, failures } = await this.#workspace.stacks.add(undefined, [path], []);
+    const [failure] = failures;
+    if (failure !== undefined) {
+      const { code, message, file, path: inside, offset } = failure.error;
+      throw new CallError(code, message, { ...(file === undefined ? {} : { file }), path: inside, offset });
+    }
+    if (stack === undefined) return;
+    opening.images.push(stack.image);
+    for (const { path: own, choices, chosen } of stack.sources) {
+      const title = choices.find(({ id }) => id === chosen)?.title ?? chosen;
+      opening.notes.push(`${own} holds ${choices.length} images; this is ${title}. Layers (Ctrl+3) shows the others.`);
+    }
   }
 
   async #images(stores: readonly StoreFound[], opening: Opening): Promise<void> {

@@ -46,7 +46,7 @@ describe('what is dropped', () => {
       [`store/${objectPath('x')}`]: 'x',
       'folder/a.cfs': validImage('everything-v1.cfs'),
     });
-    expect(await recogniseFile(folder.at('oci'))).toMatchObject({ kind: 'oci' });
+    expect(await recogniseFile(folder.at('oci'))).toMatchObject({ kind: 'layers' });
     expect(await recogniseFile(folder.at('store'))).toMatchObject({
       kind: 'store',
       stores: [{ dataRoot: folder.at('store') }],

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, createGunzip } from 'node:zlib';
 import { HEAD_BYTES, recogniseBytes, type FileKind } from '../../shared/store/recognise-bytes.ts';
+import { recogniseLayerSource } from './layers/oci-image.ts';
 import { answerWithin } from './stores/answer-within.ts';
 import { kindAt, readHead } from './stores/folder-listing.ts';
 import { openStore } from './stores/open-store.ts';
@@ -16,17 +17,21 @@ export type Recognised =
   | { readonly kind: 'store'; readonly stores: readonly StoreFound[]; readonly sentence: string }
   /** A folder of no known layout: it can be attached as a plain store, and may hold images. */
   | { readonly kind: 'directory'; readonly stores: readonly StoreFound[]; readonly sentence: string }
+  /** What can be a layer, or holds some: a tar, an OCI layout or archive. */
+  | { readonly kind: 'layers'; readonly sentence: string }
   /** Known for what it is, but not to be opened (yet): `sentence` says so and what to do instead. */
   | {
-      readonly kind: 'dump' | 'tar' | 'gzip' | 'zstd' | 'oci' | 'splitstream' | 'empty' | 'unknown';
+      readonly kind: 'dump' | 'gzip' | 'zstd' | 'splitstream' | 'empty' | 'unknown';
       readonly sentence: string;
     };
 
 const PATIENCE_MS = 10_000;
 
-type Unopened = Exclude<Recognised['kind'], 'image' | 'store' | 'directory'>;
+type Unopened = Exclude<Recognised['kind'], 'image' | 'layers' | 'store' | 'directory'>;
 
-const notOpened: Readonly<Record<Exclude<FileKind, 'composefs' | 'erofs' | 'cfs'>, readonly [Unopened, string]>> = {
+const notOpened: Readonly<
+  Record<Exclude<FileKind, 'composefs' | 'erofs' | 'cfs' | 'tar'>, readonly [Unopened, string]>
+> = {
   'cfs-first': [
     'unknown',
     'This is a composefs image of the first kernel series (November 2022 to January 2023), which is not supported.',
@@ -34,10 +39,6 @@ const notOpened: Readonly<Record<Exclude<FileKind, 'composefs' | 'erofs' | 'cfs'
   dump: [
     'dump',
     'This is a composefs dump, a text. It cannot be opened by itself yet: `mkcomposefs --from-file` makes an image of it.',
-  ],
-  tar: [
-    'tar',
-    'This is a tar archive. Archives cannot be opened yet: unpack it and drop the image or the folder inside.',
   ],
   gzip: ['gzip', 'This is compressed with gzip. Decompress it with `gunzip` and open what comes out.'],
   zstd: ['zstd', 'This is compressed with zstd. Decompress it with `unzstd` and open what comes out.'],
@@ -59,6 +60,9 @@ const images: Readonly<Record<'composefs' | 'erofs' | 'cfs', string>> = {
   erofs: 'An EROFS image without a composefs header.',
   cfs: 'A composefs image in the native format of 2023, which no kernel mounts.',
 };
+
+const layers = { kind: 'layers', sentence: 'A tar archive: a layer, or a container image.' } as const;
+const mayHoldTar: ReadonlySet<FileKind> = new Set(['gzip', 'zstd', 'unknown']);
 
 /**
  * Tells what lies at a path by its content, not by its name. A symlink is followed, as the user meant what it leads to.
@@ -82,6 +86,9 @@ export async function recogniseFile(path: string): Promise<Recognised> {
   if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') {
     return { kind: 'image', format: kind, sentence: images[kind] };
   }
+  if (kind === 'tar') return layers;
+  // of what is compressed, and of tars without a magic number, only what is inside tells
+  if (mayHoldTar.has(kind) && (await recogniseLayerSource(path)) !== undefined) return layers;
   const [what, sentence] = notOpened[kind];
   const inside = kind === 'gzip' && head !== undefined ? await insideGzip(head) : undefined;
   return { kind: what, sentence: inside === undefined ? sentence : `${sentence} ${inside}` };
@@ -92,10 +99,7 @@ async function recogniseDirectory(path: string): Promise<Recognised> {
     Promise.all(['oci-layout', 'index.json', 'blobs'].map((name) => kindAt(join(path, name)))),
   );
   if (layout === 'file' && index === 'file' && blobs === 'directory') {
-    return {
-      kind: 'oci',
-      sentence: 'This is an OCI image layout. Its layers cannot be opened yet: make a composefs image of them first.',
-    };
+    return { kind: 'layers', sentence: 'An OCI image layout.' };
   }
   const stores = await openStore(path);
   const [first] = stores;
@@ -110,8 +114,7 @@ function insideGzip(head: Uint8Array): Promise<string | undefined> {
     const tell = (first: Uint8Array): void => {
       gunzip.destroy();
       const kind = recogniseBytes(first);
-      if (kind === 'tar') resolve('It holds a tar archive.');
-      else if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') resolve('It holds an image.');
+      if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') resolve('It holds an image.');
       else resolve(kind === 'dump' ? 'It holds a composefs dump.' : undefined);
     };
     gunzip.once('data', tell);

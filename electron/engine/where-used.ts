@@ -1,5 +1,4 @@
 import type { Use, Uses } from '../../shared/contract/values.ts';
-import { basename } from 'node:path';
 import { pathOf } from '../../shared/tree/path.ts';
 import { digestBytes, redirectBytes } from '../../shared/tree/row.ts';
 import { equalBytes } from '../../shared/tree/text.ts';
@@ -32,7 +31,7 @@ export async function whereUsed(of: ImageSession, entry: number, sessions: reado
       const object = ofEntry[row] ?? -1;
       if (object === -1 || !objects.has(object)) continue;
       if (uses.length < MAX_USES) {
-        uses.push({ image: session.id, imageName: basename(session.path), entry: row, path: pathOf(table, row) });
+        uses.push({ image: session.id, imageName: session.name, entry: row, path: pathOf(table, row) });
       } else omitted += 1;
     }
   }

@@ -9,6 +9,7 @@ import { ImageSession, openImageFile } from './image-session.ts';
 import { JobList } from './job-list.ts';
 import type { FileIdentity } from './read-image-file.ts';
 import { isSameFile } from './read-image-file.ts';
+import { StackDesk } from './stacks/stack-desk.ts';
 import { StoreList } from './store-list.ts';
 import { countObjects } from './stores/count-objects.ts';
 import { quickCheck } from './stores/quick-check.ts';
@@ -22,6 +23,7 @@ export class Workspace {
   readonly views = new ViewList();
   readonly stores: StoreList;
   readonly verify: VerifyDesk;
+  readonly stacks: StackDesk;
   readonly #tell: EngineEvents;
   readonly #sessions = new Map<ImageId, ImageSession>();
   /** The look that runs, by image: another one takes its place. */
@@ -40,6 +42,7 @@ export class Workspace {
     this.jobs = new JobList((job) => tell.job(job));
     this.stores = new StoreList(() => this.#storesChanged());
     this.verify = new VerifyDesk(this, tell, worker);
+    this.stacks = new StackDesk(this);
   }
 
   get sessions(): readonly ImageSession[] {
@@ -64,13 +67,37 @@ export class Workspace {
   /** As `session`, and checks that the entry is one of its rows. */
   entry({ image, entry }: { readonly image: ImageId; readonly entry: number }): ImageSession {
     const session = this.session(image);
-    if (entry < session.image.table.count) return session;
+    if (entry < session.entries) return session;
     throw new CallError('invalid-request', `Image ${image} has no entry ${entry}.`);
+  }
+
+  /** As `entry`, and checks that a mount shows it. */
+  shown(request: { readonly image: ImageId; readonly entry: number }): ImageSession {
+    const session = this.entry(request);
+    if (request.entry < session.image.table.count) return session;
+    throw new CallError('invalid-request', `Entry ${request.entry} does not show in the stack.`);
   }
 
   /** The open image of a file, as long as the file is as it was. */
   openAlready(identity: FileIdentity): ImageSession | undefined {
     return this.sessions.find((session) => isSameFile(session.identity, identity));
+  }
+
+  /**
+   * Keeps what is no file as an image; `examine` is to follow.
+   *
+   * @param before the image in whose place among the others it comes; that is to be closed
+   */
+  keep(make: (id: ImageId) => ImageSession, before?: ImageId): ImageId {
+    const id = this.#nextId++;
+    const session = make(id);
+    const others = [...this.#sessions];
+    const at = others.findIndex(([other]) => other === before);
+    if (at >= 0) others.splice(at, 0, [id, session]);
+    else others.push([id, session]);
+    this.#sessions.clear();
+    for (const [other, kept] of others) this.#sessions.set(other, kept);
+    return id;
   }
 
   /** Opens an image file; `examine` is to follow. @throws as `openImageFile` */
@@ -89,6 +116,7 @@ export class Workspace {
     const session = this.#sessions.get(id);
     if (session === undefined) return; // closed meanwhile
     if (!this.#checks.has(id)) void this.#check(session);
+    if (session.image.kind === 'stack') return; // several files have no one digest
     void this.#computeDigest(session);
     void this.#findExpected(session);
   }
@@ -99,6 +127,7 @@ export class Workspace {
     this.#sessions.delete(id);
     this.#checks.get(id)?.abort();
     this.views.closeImage(id);
+    this.stacks.imageClosed(id);
     this.verify.problemsChanged();
     this.stores.imageClosed(id);
     void this.#countHits();
@@ -151,7 +180,7 @@ export class Workspace {
     this.#checks.set(session.id, abort);
     const stores = this.stores.all;
     await ignoreAbort(abort.signal, async () => {
-      const title = `Looking for the objects of ${basename(session.path)}`;
+      const title = `Looking for the objects of ${session.name}`;
       const objects = await session.indexed;
       abort.signal.throwIfAborted();
       const roots = stores.map((store) => store.found.dataRoot);
@@ -222,7 +251,7 @@ export class Workspace {
       session.closing.signal.throwIfAborted();
       const { bytes } = session.image.table;
       session.digest = await this.jobs.run(
-        `Measuring ${basename(session.path)}`,
+        `Measuring ${session.name}`,
         'bytes',
         (job) => verityDigestOf(bytes, session.verityAlgorithm, job),
         session.closing,

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { pathOf } from '../../../shared/tree/path.ts';
 import { digestBytes, redirectBytes } from '../../../shared/tree/row.ts';
 import { displayBytes, equalBytes } from '../../../shared/tree/text.ts';
@@ -66,7 +65,7 @@ export class DigestIndex {
     return [...this.find(Buffer.from(digest, 'hex'))].map(({ session, entry }) => ({
       redirect: displayBytes(redirectBytes(session.image.table, entry) ?? new Uint8Array(0)),
       path: pathOf(session.image.table, entry),
-      imageName: basename(session.path),
+      imageName: session.name,
     }));
   }
 }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { VerityStatus } from '../../../shared/contract/status.ts';
 import type {
   Explanation,
@@ -149,7 +148,7 @@ export function problemObject(
     path: pathOf(session.image.table, entry),
     uses: facts.uses,
     size: session.image.table.size[entry] ?? 0,
-    imageName: basename(session.path),
+    imageName: session.name,
   };
 }
 
@@ -160,7 +159,7 @@ function repairCommand(
   { goodCopy }: Explanation,
 ): string | undefined {
   const [target] = stores;
-  if (goodCopy === undefined || target === undefined) return undefined;
+  if (goodCopy === undefined || target === undefined || session.image.kind === 'stack') return undefined;
   const source = stores.find(({ found }) => goodCopy.path.startsWith(`${found.dataRoot.replace(/\/$/, '')}/`));
   const words = ['composcope', 'repair', session.path, '--store', target.found.path];
   if (source !== undefined && source !== target) words.push('--from', source.found.path);

@@ -1,10 +1,13 @@
 import type { EngineHandlers } from '../../../shared/contract/engine-calls.ts';
+import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { completePath, lookup } from '../../../shared/tree/path.ts';
 import { bytesOfText } from '../../../shared/tree/text.ts';
 import { treemapOf } from '../../../shared/tree/treemap.ts';
 import { readContent } from '../content.ts';
 import { describeEntries } from '../describe.ts';
 import { entryDetails, problemValue } from '../entry-details.ts';
+import { layerDetails } from '../stacks/layer-details.ts';
+import { StackSession } from '../stacks/stack-session.ts';
 import { whereUsed } from '../where-used.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -26,23 +29,33 @@ export function entryHandlers(workspace: Workspace): Pick<EngineHandlers, Calls>
     completePath: ({ image, path }) => completePath(workspace.session(image).image.table, path, MAX_PATHS),
     details: async (request) => {
       const session = workspace.entry(request);
-      const before = session.statusOf(request.entry);
-      const details = await entryDetails(session, request.entry, workspace.stores.all);
-      if (session.statusOf(request.entry) !== before) workspace.statusChanged(session);
-      return details;
+      const place = session.place(request.entry);
+      const before = place.session.statusOf(place.entry);
+      const details = await entryDetails(place.session, place.entry, workspace.stores.all);
+      if (place.session.statusOf(place.entry) !== before) workspace.statusChanged(session);
+      if (!(session instanceof StackSession)) return details;
+      const row = { ...details.row, entry: request.entry };
+      return { ...details, row, layers: layerDetails(session, request.entry) };
     },
     fields: (request) => {
-      const { image } = workspace.entry(request);
-      return image.fields(request.entry).map(({ offset, length, name, value }) => ({
+      const { session, entry } = workspace.entry(request).place(request.entry);
+      const { image } = session;
+      const bytes = image instanceof StackImage ? image.fieldBytes(entry) : image.table.bytes;
+      return image.fields(entry).map(({ offset, length, name, value }) => ({
         offset,
         name,
-        bytes: image.table.bytes.slice(offset, offset + Math.min(length, MAX_FIELD_BYTES)),
+        bytes: bytes.slice(offset, offset + Math.min(length, MAX_FIELD_BYTES)),
         value,
       }));
     },
-    content: (request) =>
-      readContent(workspace.entry(request), request.entry, workspace.stores.dataRoots, request.offset, request.length),
-    whereUsed: (request) => whereUsed(workspace.entry(request), request.entry, workspace.sessions),
+    content: (request) => {
+      const { session, entry } = workspace.entry(request).place(request.entry);
+      return readContent(session, entry, workspace.stores.dataRoots, request.offset, request.length);
+    },
+    whereUsed: (request) => {
+      const { session, entry } = workspace.entry(request).place(request.entry);
+      return whereUsed(session, entry, workspace.sessions);
+    },
     problems: ({ image: id }) => {
       const { image } = workspace.session(id);
       return {
@@ -50,7 +63,7 @@ export function entryHandlers(workspace: Workspace): Pick<EngineHandlers, Calls>
         omitted: image.problemsOmitted,
       };
     },
-    treemap: (request) => treemapOf(workspace.entry(request).image, request.entry, request.depth, MAX_TREEMAP_NODES),
+    treemap: (request) => treemapOf(workspace.shown(request).image, request.entry, request.depth, MAX_TREEMAP_NODES),
     describe: ({ image, entries, format }) => {
       for (const entry of entries) workspace.entry({ image, entry });
       return describeEntries(workspace.session(image), entries, format);

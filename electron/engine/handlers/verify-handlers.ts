@@ -42,7 +42,7 @@ export function verifyHandlers(workspace: Workspace): Pick<EngineHandlers, Calls
     failure: (request) =>
       'store' in request
         ? desk.storeFailure(request.store, request.name)
-        : desk.failure(workspace.entry(request), request.entry),
+        : desk.failure(workspace.shown(request), request.entry),
     repair: (request) => desk.repair(request),
     removeKept: async ({ path }) => {
       await desk.removeKept(path);

@@ -31,6 +31,8 @@ export function viewHandlers(workspace: Workspace): Pick<EngineHandlers, Calls> 
     setFilter: ({ view, filter }) => views.change(view, (tree) => tree.setFilter(filter)),
     setSort: ({ view, sort }) => views.change(view, (tree) => tree.setSort(sort)),
     reveal: ({ view, entry }) => {
+      // what a stack hides has its number behind those that show
+      if (entry >= views.shownEntries(view)) views.setHidden(view, true);
       const row = views.tree(view, entry).reveal(entry);
       return { state: views.state(view), row };
     },

@@ -114,6 +114,22 @@ export async function openOciImage(path: string, options: OpenOciOptions = {}): 
   };
 }
 
+/** A container image that a path holds, without its layers. */
+export interface OciImageName {
+  /** What `reference` takes; undefined: nothing names it. */
+  readonly reference: string | undefined;
+  readonly names: readonly string[];
+  readonly platform: Platform;
+}
+
+/** All container images that a path holds. @throws as `openOciImage` */
+export async function listOciImages(path: string, options: OpenOciOptions = {}): Promise<readonly OciImageName[]> {
+  const { limits = DEFAULT_LIMITS, signal } = options;
+  const files = await openImageFiles(path, limits.maxBytes, signal);
+  const candidates = await new ImageReader(path, files, limits, signal).candidates();
+  return candidates.map(({ names, digest, platform }) => ({ reference: digest ?? names[0], names, platform }));
+}
+
 /** A layer that lies in a file of its own, as a tree. @throws StoreError as `readTarLayer` */
 export async function readLayerFile(
   path: string,

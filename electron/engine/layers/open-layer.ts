@@ -11,11 +11,17 @@ export interface OpenedLayer {
   /** Where it was read. */
   readonly path: string;
   readonly image: Image;
+  /** Of the blob, where it is one of a container image. */
+  readonly digest?: string;
+  /** As it is stored; undefined: a directory. */
+  readonly bytes?: number;
 }
 
 export interface OpenLayerOptions {
   /** Opens an image file; what cannot be opened throws. */
-  readonly openImage: (path: string) => Image;
+  readonly openImage: (path: string) => Image | Promise<Image>;
+  /** Where a file holds several container images: what names one, see `OpenOciOptions`. */
+  readonly reference?: string | undefined;
   /** Which of a container image for several machines: `linux/arm64`. */
   readonly platform?: string | undefined;
   /** Entries that a layer may have. */
@@ -23,6 +29,8 @@ export interface OpenLayerOptions {
   /** Bytes that a layer may have when it is unpacked. */
   readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal;
+  /** Bytes of the stored layers of a container image that were read, of how many, and in words. */
+  readonly onProgress?: (done: number, total: number, message: string) => void;
 }
 
 /** What a tar can lie in. */
@@ -35,13 +43,13 @@ const containers: ReadonlySet<string> = new Set(['tar', 'gzip', 'zstd', 'xz', 'b
  * @throws StoreError, ImageError and errno errors
  */
 export async function openLayers(path: string, options: OpenLayerOptions): Promise<readonly OpenedLayer[]> {
-  const { openImage, platform, maxEntries, signal } = options;
+  const { openImage, platform, reference, maxEntries, signal } = options;
   const name = basename(path);
   const stats = await stat(path).catch(() => undefined);
   const head = stats?.isFile() === true ? await readHead(path, HEAD_BYTES, { follow: true }) : undefined;
   // what is not there, or cannot be looked at, the image's reader has words for
   const isImage = stats?.isDirectory() !== true && !containers.has(recogniseBytes(head ?? new Uint8Array(0)));
-  if (isImage) return [{ name, path, image: openImage(path) }];
+  if (isImage) return [await openFile(name, path, openImage)];
   // zod takes 70 ms to load, and images have no use for it
   const { openOciImage, readLayerFile, recogniseLayerSource } = await import('./oci-image.ts');
   const { DEFAULT_LIMITS } = await import('./tar-layer.ts');
@@ -53,15 +61,31 @@ export async function openLayers(path: string, options: OpenLayerOptions): Promi
   switch (await recogniseLayerSource(path)) {
     case 'oci-layout':
     case 'archive': {
-      const { layers } = await openOciImage(path, { ...reading, ...(platform !== undefined && { platform }) });
+      const { layers } = await openOciImage(path, {
+        ...reading,
+        ...(platform !== undefined && { platform }),
+        ...(reference !== undefined && { reference }),
+      });
       const opened: OpenedLayer[] = [];
-      for (const layer of layers) opened.push({ name: layer.name, path, image: await layer.read(signal) });
+      const total = layers.reduce((sum, { size }) => sum + size, 0);
+      let done = 0;
+      for (const [index, layer] of layers.entries()) {
+        options.onProgress?.(done, total, `layer ${index + 1} of ${layers.length}`);
+        const { digest, size } = layer;
+        opened.push({ name: layer.name, path, image: await layer.read(signal), digest, bytes: size });
+        done += size;
+      }
       return opened;
     }
     case 'tar':
-      return [{ name, path, image: await readLayerFile(path, reading) }];
+      return [{ name, path, image: await readLayerFile(path, reading), bytes: stats?.size ?? 0 }];
     case undefined:
-      if (stats?.isDirectory() !== true) return [{ name, path, image: openImage(path) }];
+      if (stats?.isDirectory() !== true) return [await openFile(name, path, openImage)];
       return [{ name, path, image: readDirectory(path, { maxEntries }) }];
   }
+}
+
+async function openFile(name: string, path: string, openImage: OpenLayerOptions['openImage']): Promise<OpenedLayer> {
+  const image = await openImage(path);
+  return { name, path, image, bytes: image.table.bytes.length };
 }

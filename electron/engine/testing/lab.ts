@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { EngineEvents, EngineHandlers } from '../../../shared/contract/engine-calls.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
 import { entryHandlers } from '../handlers/entry-handlers.ts';
+import { layerHandlers } from '../handlers/layer-handlers.ts';
 import { viewHandlers } from '../handlers/view-handlers.ts';
 import { verifyHandlers } from '../handlers/verify-handlers.ts';
 import { workspaceHandlers } from '../handlers/workspace-handlers.ts';
@@ -70,6 +71,7 @@ export async function openLab(): Promise<Lab> {
     ...viewHandlers(workspace),
     ...entryHandlers(workspace),
     ...verifyHandlers(workspace),
+    ...layerHandlers(workspace),
   };
   return {
     folder,

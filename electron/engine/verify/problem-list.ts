@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { badStatuses, verityStatuses, type VerityStatus } from '../../../shared/contract/status.ts';
 import {
   ruleTitles,
@@ -66,7 +65,7 @@ export class ProblemList {
         if (isBad[code] !== true) continue;
         const entry = firstEntry[object] ?? 0;
         const problem = { session, object, entry };
-        if (by === 'image') groupOf(`image ${session.id}`, () => basename(session.path)).problems.push(problem);
+        if (by === 'image') groupOf(`image ${session.id}`, () => session.name).problems.push(problem);
         else if (by === 'folder') {
           const folder = table.parent[entry] ?? 0;
           groupOf(`folder ${session.id} ${folder}`, () => pathOf(table, folder)).problems.push(problem);

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { EngineEvents, EngineRequest } from '../../../shared/contract/engine-calls.ts';
 import type { StoreId } from '../../../shared/contract/values.ts';
 import { badStatuses } from '../../../shared/contract/status.ts';
@@ -142,10 +141,8 @@ export class VerifyDesk {
     const object = (await session.indexed).ofEntry[entry] ?? -1;
     if (object === -1) throw new CallError('no-object', 'This entry refers to no object.');
     const before = session.statusOfObject(object);
-    const detail = await this.#workspace.jobs.run(
-      `Explaining an object of ${basename(session.path)}`,
-      'bytes',
-      async (job) => failureDetail(session, entry, { ...(await this.#context(patient)), signal: job.signal }),
+    const detail = await this.#workspace.jobs.run(`Explaining an object of ${session.name}`, 'bytes', async (job) =>
+      failureDetail(session, entry, { ...(await this.#context(patient)), signal: job.signal }),
     );
     this.#keep(session, object, detail.explanation);
     if (session.statusOfObject(object) !== before) this.#workspace.statusChanged(session);
@@ -164,7 +161,7 @@ export class VerifyDesk {
   /** Replaces bad objects, and looks at them again. */
   async repair({ objects, from, keep }: EngineRequest<'repair'>): Promise<readonly RepairResult[]> {
     if (this.#abort !== undefined) throw new CallError('busy', 'Wait until objects are verified.');
-    const bad: BadObject[] = objects.map((one) => ({ session: this.#workspace.entry(one), entry: one.entry }));
+    const bad: BadObject[] = objects.map((one) => ({ session: this.#workspace.shown(one), entry: one.entry }));
     if (bad.length === 0) for await (const one of badEntries(this.#workspace.sessions)) bad.push(one);
     const results = await this.#workspace.jobs.run('Repairing', 'objects', async ({ signal, progress }) => {
       let done = 0;
