@@ -41,8 +41,8 @@ const MountLayerSchema = z.strictObject({
 export const MountPlanSchema = z
   .strictObject({
     kind: z.enum(['overlay', 'erofs']),
-    layers: z.array(MountLayerSchema).min(1).max(MAX_LAYERS),
-    stores: z.array(CleanPath).max(MAX_STORES),
+    layers: z.array(MountLayerSchema).min(1).max(MAX_LAYERS).readonly(),
+    stores: z.array(CleanPath).max(MAX_STORES).readonly(),
     verity: z.enum(['require', 'off']),
     writable: z.strictObject({ upper: CleanPath, work: CleanPath }).optional(),
     at: z.union([z.strictObject({ name: MountName }), z.strictObject({ directory: CleanPath })]),
@@ -70,8 +70,8 @@ export const MountPlanSchema = z
 /** What the window asks of main about mounts. */
 export const mountRequests = {
   mountPreflight: z.strictObject({
-    images: z.array(CleanPath).max(MAX_LAYERS),
-    stores: z.array(CleanPath).max(MAX_STORES),
+    images: z.array(CleanPath).max(MAX_LAYERS).readonly(),
+    stores: z.array(CleanPath).max(MAX_STORES).readonly(),
   }),
   /** Every composefs mount of the system. */
   mounts: z.strictObject({}),
