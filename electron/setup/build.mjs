@@ -54,6 +54,7 @@ export async function ensureBuild() {
       entryPoints: {
         engine: 'electron/engine/engine.ts',
         'hash-worker': 'electron/engine/verify/hash-worker.ts', // of the command line too
+        'store-worker': 'electron/engine/create/store-worker.ts', // likewise
       },
       outdir: 'build/engine',
       outExtension: { '.js': '.mjs' },

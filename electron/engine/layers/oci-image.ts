@@ -7,7 +7,7 @@ import { DigestCheck, parseDigest } from './digest-check.ts';
 import { fileBytes, openImageFiles, type ImageFiles } from './image-files.ts';
 import { localPlatform, matchPlatform, parsePlatform, platformText, type Platform } from './platform.ts';
 import { tarEntries } from './tar-entries.ts';
-import { DEFAULT_LIMITS, readTarLayer, type Limits, type TarLayerImage } from './tar-layer.ts';
+import { DEFAULT_LIMITS, readTarLayer, type Limits, type TakeContent, type TarLayerImage } from './tar-layer.ts';
 
 export interface OpenOciOptions {
   /** `linux/arm64/v8`, `linux/arm64` or `arm64`; without it, Linux on this machine's architecture. */
@@ -15,6 +15,8 @@ export interface OpenOciOptions {
   /** Where a file holds several images: a name that it gives to one, or the digest of its manifest. */
   readonly reference?: string;
   readonly limits?: Limits;
+  /** What becomes of the files of layers that are read. */
+  readonly takeContent?: TakeContent | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -98,7 +100,7 @@ type LayerParts = Pick<OciLayer, 'digest' | 'diffId' | 'mediaType' | 'size'> & {
 export async function openOciImage(path: string, options: OpenOciOptions = {}): Promise<OciImage> {
   const { limits = DEFAULT_LIMITS, signal } = options;
   const files = await openImageFiles(path, limits.maxBytes, signal);
-  const reader = new ImageReader(path, files, limits, signal);
+  const reader = new ImageReader(path, files, limits, options.takeContent, signal);
   const candidates = await reader.candidates();
   const chosen = choose(path, candidates, options);
   const { config, layers } = await chosen.open();
@@ -135,8 +137,8 @@ export async function readLayerFile(
   path: string,
   options: Omit<OpenOciOptions, 'platform'> = {},
 ): Promise<TarLayerImage> {
-  const { limits = DEFAULT_LIMITS, signal } = options;
-  return readTarLayer(decompress(fileBytes(path)), { name: path, limits, ...(signal && { signal }) });
+  const { limits = DEFAULT_LIMITS, takeContent, signal } = options;
+  return readTarLayer(decompress(fileBytes(path)), { name: path, limits, takeContent, ...(signal && { signal }) });
 }
 
 /** What the archives of images hold, and no layer begins with. */
@@ -198,12 +200,20 @@ class ImageReader {
   readonly #path: string;
   readonly #files: ImageFiles;
   readonly #limits: Limits;
+  readonly #takeContent: TakeContent | undefined;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(path: string, files: ImageFiles, limits: Limits, signal: AbortSignal | undefined) {
+  constructor(
+    path: string,
+    files: ImageFiles,
+    limits: Limits,
+    takeContent: TakeContent | undefined,
+    signal: AbortSignal | undefined,
+  ) {
     this.#path = path;
     this.#files = files;
     this.#limits = limits;
+    this.#takeContent = takeContent;
     this.#signal = signal;
   }
 
@@ -230,7 +240,8 @@ class ImageReader {
     const tar = diffId === undefined ? undefined : new DigestCheck(this.#path, `the tar of layer ${digest}`, diffId);
     try {
       const bytes = tar?.through(unpacked) ?? unpacked;
-      const image = await readTarLayer(bytes, { name, limits: this.#limits, ...(signal && { signal }) });
+      const takeContent = this.#takeContent;
+      const image = await readTarLayer(bytes, { name, limits: this.#limits, takeContent, ...(signal && { signal }) });
       if (blob?.done === false) await this.#checkBlob(layer, signal); // behind a compressed stream there may be more
       return image;
     } catch (error) {

@@ -4,6 +4,7 @@ import { HEAD_BYTES, recogniseBytes } from '../../../shared/store/recognise-byte
 import type { Image } from '../../../shared/tree/image.ts';
 import { readHead } from '../stores/folder-listing.ts';
 import { readDirectory } from './read-directory.ts';
+import type { TakeContent } from './tar-layer.ts';
 
 /** A layer that was opened, with a name for a person. */
 export interface OpenedLayer {
@@ -28,6 +29,8 @@ export interface OpenLayerOptions {
   readonly maxEntries?: number | undefined;
   /** Bytes that a layer may have when it is unpacked. */
   readonly maxBytes?: number | undefined;
+  /** What becomes of the files of tars and container images. */
+  readonly takeContent?: TakeContent | undefined;
   readonly signal?: AbortSignal;
   /** Bytes of the stored layers of a container image that were read, of how many, and in words. */
   readonly onProgress?: (done: number, total: number, message: string) => void;
@@ -57,7 +60,7 @@ export async function openLayers(path: string, options: OpenLayerOptions): Promi
     maxEntries: maxEntries ?? DEFAULT_LIMITS.maxEntries,
     maxBytes: options.maxBytes ?? DEFAULT_LIMITS.maxBytes,
   };
-  const reading = { limits, ...(signal && { signal }) };
+  const reading = { limits, takeContent: options.takeContent, ...(signal && { signal }) };
   switch (await recogniseLayerSource(path)) {
     case 'oci-layout':
     case 'archive': {

@@ -102,7 +102,7 @@ function inodeOf(stats: BigIntStats, at: Buffer): TreeInode {
 }
 
 /** From how libc has it (`makedev`, 64 bits) to how the kernel stores it (`new_encode_dev`, 32 bits). */
-function kernelDevice(device: bigint): number {
+export function kernelDevice(device: bigint): number {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
   const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn);
   return Number(((minor & 0xffn) | (major << 8n) | ((minor & ~0xffn) << 12n)) & 0xffff_ffffn);

@@ -35,7 +35,12 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = { maxEntries: 5_000_000, maxBytes: 2 ** 40 };
 
+/** Makes an object of a file's bytes, or keeps them. It reads them all. @throws StoreError */
+export type TakeContent = (name: string, size: number, pieces: AsyncIterable<Uint8Array>) => Promise<TreeContent>;
+
 export interface ReadTarOptions {
+  /** What becomes of files that are not empty; without it, digests are computed and the bytes are gone. */
+  readonly takeContent?: TakeContent | undefined;
   /** For messages: the file, or the layer in a file. */
   readonly name: string;
   readonly limits?: Limits;
@@ -99,10 +104,10 @@ const show = (text: string): string => displayBytes(Buffer.from(text, 'latin1'))
  */
 export async function readTarLayer(
   bytes: AsyncIterable<Uint8Array>,
-  { name, limits = DEFAULT_LIMITS, signal }: ReadTarOptions,
+  { name, limits = DEFAULT_LIMITS, signal, takeContent }: ReadTarOptions,
 ): Promise<TarLayerImage> {
   const window = new TarWindow();
-  const reader = new LayerReader(name, limits);
+  const reader = new LayerReader(name, limits, takeContent);
   try {
     for await (const entry of tarEntries(limited(bytes, name, limits, signal), window)) {
       signal?.throwIfAborted();
@@ -155,7 +160,10 @@ class LayerReader {
   #globals = 0;
   #behindEnd = 0;
 
-  constructor(name: string, { maxEntries }: Limits) {
+  readonly #takeContent: TakeContent | undefined;
+
+  constructor(name: string, { maxEntries }: Limits, takeContent: TakeContent | undefined) {
+    this.#takeContent = takeContent;
     let count = 0;
     this.#countEntry = () => {
       count += 1;
@@ -193,7 +201,7 @@ class LayerReader {
       case 'file':
       case 'contiguous-file':
         inode.size = size;
-        inode.content = await this.#contentOf(size, content);
+        inode.content = await this.#contentOf(name, size, content);
         break;
       case 'symlink': {
         const bytes = Buffer.from(targetOf(name, header, raw), 'latin1');
@@ -235,8 +243,9 @@ class LayerReader {
     return new TarLayerImage({ kind: 'tar', root, facts, problems }, made);
   }
 
-  async #contentOf(size: number, content: AsyncIterable<Uint8Array>): Promise<TreeContent> {
+  async #contentOf(name: string, size: number, content: AsyncIterable<Uint8Array>): Promise<TreeContent> {
     if (size === 0) return { kind: 'none' };
+    if (this.#takeContent !== undefined) return this.#takeContent(show(name), size, content);
     if (size <= MAX_INLINE) {
       const pieces: Uint8Array[] = [];
       for await (const piece of content) pieces.push(piece);

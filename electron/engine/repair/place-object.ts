@@ -130,7 +130,7 @@ async function seal(path: Buffer, { algorithm, digest }: Place): Promise<boolean
 }
 
 /** Takes the name over in one step, where what was there can have a second name until then. */
-async function moveIntoPlace(beside: Buffer, target: Buffer, keep: boolean): Promise<string | undefined> {
+export async function moveIntoPlace(beside: Buffer, target: Buffer, keep: boolean): Promise<string | undefined> {
   const there = await lstat(target).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -17,7 +17,7 @@ import type {
 import { isNotSealed, measureVerity } from '../../kernel/verity-ioctl.ts';
 
 /** Read at once: it stays in the cache of a core while it is hashed. */
-const CHUNK = 1 << 18;
+export const CHUNK = 1 << 18;
 const BLOCK = DEFAULT_VERITY_BLOCK;
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -30,7 +30,7 @@ export class Stopped extends Error {
 export type Beat = (bytes: number) => void;
 
 /** Takes one measure of one file after the other; the bytes come through a `Chunk`. */
-interface Digester {
+export interface Digester {
   /** Takes what is in the buffer up to `count`: whole blocks, but for the end of the file. */
   readonly update: (chunk: Chunk, count: number) => void;
   /** The digest of what came since the last one. */
@@ -40,12 +40,12 @@ interface Digester {
 }
 
 /** A buffer and its blocks. A view of a block costs as much as 7 % of hashing it, so they are made once. */
-interface Chunk {
+export interface Chunk {
   readonly bytes: Uint8Array;
   readonly blocks: readonly Uint8Array[];
 }
 
-function newChunk(): Chunk {
+export function newChunk(): Chunk {
   const bytes = new Uint8Array(CHUNK);
   const blocks = Array.from({ length: CHUNK / BLOCK }, (_, block) =>
     bytes.subarray(block * BLOCK, (block + 1) * BLOCK),
@@ -72,7 +72,7 @@ const hashers: Readonly<Record<VerityAlgorithm, BlockHash>> = {
   sha512: nativeHash('sha512'),
 };
 
-function digesterOf(measure: Measure): Digester {
+export function digesterOf(measure: Measure): Digester {
   if (measure === 'sha256' || measure === 'sha512') {
     let hash = createHash(measure);
     const reset = (): void => {

@@ -9,17 +9,19 @@ import type { Random } from '../../../../shared/testing/random.ts';
 const names = ['a', 'b', 'c', 'd', 'e'];
 const DEPTH = 3;
 
-type SetXattr = (path: string, name: string, value: Uint8Array, size: number, flags: number) => number;
+type SetXattr = (path: Uint8Array, name: string, value: Uint8Array, size: number, flags: number) => number;
 let setXattrCall: SetXattr | undefined;
 
 /** @throws where the file system does not take it */
-export function setXattr(path: string, name: string, value: Uint8Array): void {
+export function setXattr(path: string | Uint8Array, name: string, value: Uint8Array): void {
   if (setXattrCall === undefined) {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-    const call = koffi.load(null).func('int lsetxattr(str path, str name, void *value, size_t size, int flags)');
+    const call = koffi.load(null).func('int lsetxattr(void *path, str name, void *value, size_t size, int flags)');
     setXattrCall = call as SetXattr;
   }
-  if (setXattrCall(path, name, value, value.length, 0) !== 0) throw new Error(`setxattr ${name} of ${path} failed`);
+  const file = Buffer.concat([typeof path === 'string' ? Buffer.from(path) : path, Buffer.of(0)]);
+  if (setXattrCall(file, name, value, value.length, 0) !== 0)
+    throw new Error(`setxattr ${name} of ${file.toString()} failed`);
 }
 
 /** mknod(1), which Node has not. */

@@ -1,0 +1,138 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync, type Stats } from 'node:fs';
+import { displayBytes } from '../../../shared/tree/text.ts';
+import { errnoOf, describeErrno, StoreError } from '../stores/store-error.ts';
+import { CHUNK, digesterOf, newChunk, Stopped, type Beat } from '../verify/hash-file.ts';
+import { cloneFile, copyRange } from '../../kernel/file-calls.ts';
+import { ObjectPlacer, type Placed } from './object-placer.ts';
+import type { StoreOutcome, StoreSettings, StoreTask } from './store-task.ts';
+
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** Copied at once: a cancel is felt, and progress shown, this often. */
+const COPY = 16 << 20;
+
+/** It is not the file that was listed. */
+class Changed extends Error {
+  override readonly name = 'Changed';
+}
+
+/** Makes objects of files, each with its own calls from open(2) to close(2): for a thread that may wait. */
+export class ObjectMaker {
+  readonly #settings: StoreSettings;
+  readonly #beat: Beat;
+  readonly #placer: ObjectPlacer;
+  readonly #chunk = newChunk();
+  /** Made once: its buffers cost as much as hashing a block does. */
+  readonly #digester = digesterOf('verity-sha256');
+
+  constructor(settings: StoreSettings, beat: Beat) {
+    this.#settings = settings;
+    this.#beat = beat;
+    this.#placer = new ObjectPlacer(settings, beat);
+  }
+
+  /** @throws Stopped */
+  make(task: StoreTask): StoreOutcome {
+    this.#beat(0);
+    try {
+      const fd = openSync(Buffer.from(task.path, 'latin1'), FLAGS);
+      try {
+        return this.#read(fd, task);
+      } finally {
+        closeSync(fd);
+      }
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      if (error instanceof Changed) return { kind: 'changed' };
+      const code = errnoOf(error);
+      if (code === 'ENOENT' || code === 'ELOOP') return { kind: 'changed' }; // it was there when it was listed
+      const of = error as NodeJS.ErrnoException;
+      const message = error instanceof StoreError ? error.message : `${describeErrno(code)} (${code}, ${of.syscall})`;
+      return { kind: 'failed', code, message };
+    }
+  }
+
+  #read(fd: number, task: StoreTask): StoreOutcome {
+    check(fstatSync(fd), task);
+    const { size } = task;
+    this.#digester.reset();
+    let count = 0;
+    for (let at = 0; at < size; at += count) {
+      count = this.#fill(fd, at, Math.min(CHUNK, size - at));
+      if (size > this.#settings.inlineUpTo) this.#digester.update(this.#chunk, count);
+      this.#beat(count);
+    }
+    if (size <= this.#settings.inlineUpTo) {
+      check(fstatSync(fd), task);
+      return { kind: 'inline', bytes: this.#latin1(size) };
+    }
+    const digest = Buffer.from(this.#digester.digest());
+    if (task.expected !== undefined && digest.toString('latin1') !== task.expected) {
+      const expected = Buffer.from(task.expected, 'latin1').toString('hex');
+      return { kind: 'failed', code: 'EBADMSG', message: `has the digest ${digest.toString('hex')}, not ${expected}` };
+    }
+    const hex = digest.toString('hex');
+    const placed = this.#settings.store === undefined ? undefined : this.#place(fd, hex, size);
+    try {
+      check(fstatSync(fd), task); // what was read twice was the same both times
+    } catch (error) {
+      if (placed?.placement === 'written') this.#placer.drop(hex);
+      throw error;
+    }
+    const { placement, sealed = false, replaces } = placed ?? {};
+    return { kind: 'object', digest: digest.toString('latin1'), placement, sealed, replaces };
+  }
+
+  #place(fd: number, hex: string, size: number): Placed {
+    return this.#placer.place(hex, size, (to) => {
+      if (size <= CHUNK)
+        writeAll(to, this.#chunk.bytes, size); // the very bytes that were hashed
+      else if (!cloneFile(fd, to)) this.#copy(fd, to, size);
+    });
+  }
+
+  /** Within the kernel where that can be. The position of `from` is 0 still: all reads said where. */
+  #copy(from: number, to: number, size: number): void {
+    let at = 0;
+    while (at < size) {
+      const count = copyRange(from, to, Math.min(COPY, size - at));
+      if (count === undefined) break;
+      if (count === 0) throw new Changed('it is shorter by now');
+      at += count;
+      this.#beat(0);
+    }
+    while (at < size) {
+      const count = this.#fill(from, at, Math.min(CHUNK, size - at));
+      writeAll(to, this.#chunk.bytes, count);
+      at += count;
+      this.#beat(0);
+    }
+  }
+
+  #latin1(length: number): string {
+    return Buffer.from(this.#chunk.bytes.buffer, 0, length).toString('latin1');
+  }
+
+  /** Fills the buffer from an offset on: a short read need not be the end. @throws Changed at the end */
+  #fill(fd: number, offset: number, length: number): number {
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(fd, this.#chunk.bytes, filled, length - filled, offset + filled);
+      if (count === 0) throw new Changed('it is shorter by now');
+      filled += count;
+    }
+    return filled;
+  }
+}
+
+/** @throws Changed where it is not as it was when it was listed */
+function check(stats: Stats, { ino, size, mtimeMs }: StoreTask): void {
+  if (stats.isFile() && stats.ino === ino && stats.size === size && stats.mtimeMs === mtimeMs) return;
+  throw new Changed('it is another file by now');
+}
+
+function writeAll(fd: number, bytes: Uint8Array, length: number): void {
+  for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
+}
+
+/** A path that tasks have, for a person. */
+export const pathText = (path: string): string => displayBytes(Buffer.from(path, 'latin1'));

@@ -1,0 +1,256 @@
+import { isUtf8 } from 'node:buffer';
+import { accessSync, constants, lstatSync, opendirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
+import { displayBytes } from '../../../shared/tree/text.ts';
+import { nameKey, newInode, newNode, type TreeInode, type TreeNode } from '../../../shared/tree/tree-image.ts';
+import { kernelDevice } from '../layers/read-directory.ts';
+import { readXattrs } from '../layers/xattr-calls.ts';
+import { slices } from '../slices.ts';
+import { describeErrno, errnoOf, StoreError } from '../stores/store-error.ts';
+
+/** What of a directory goes into an image, by the names that mkcomposefs has for it. */
+export interface ScanOptions {
+  /** All times are 0. */
+  readonly useEpoch?: boolean | undefined;
+  /** Block and character devices are left out, whiteouts among them. */
+  readonly skipDevices?: boolean | undefined;
+  readonly skipXattrs?: boolean | undefined;
+  /** Only `user.` of the extended attributes. */
+  readonly userXattrs?: boolean | undefined;
+  /** Names of one file stay so. The reference makes each a file of its own. */
+  readonly hardlinks?: boolean | undefined;
+}
+
+/** A regular file whose bytes are to be read. */
+export interface ScannedFile {
+  readonly inode: TreeInode;
+  /** On disk, Latin-1. */
+  readonly path: string;
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** What cannot be read. */
+export interface ScanFault {
+  /** On disk, for a person. */
+  readonly path: string;
+  readonly code: string;
+  /** A clause. */
+  readonly message: string;
+}
+
+export interface Scan {
+  readonly root: TreeNode;
+  /** All of them: the first 1,000 in full. */
+  readonly faults: readonly ScanFault[];
+  readonly faultCount: number;
+  readonly counts: ScanCounts;
+}
+
+export interface ScanCounts {
+  entries: number;
+  files: number;
+  /** Sum of the sizes of regular files. */
+  bytes: number;
+  directories: number;
+  symlinks: number;
+  devices: number;
+  /** Devices that were left out. */
+  skipped: number;
+  /** FIFOs and sockets. */
+  others: number;
+  /** Names of files that have another name, too. */
+  hardLinks: number;
+  /** Names that are no UTF-8. */
+  oddNames: number;
+  /** Entries with extended attributes. */
+  withXattrs: number;
+}
+
+const MAX_FAULTS = 1000;
+const user = Buffer.from('user.');
+
+/**
+ * Lists a directory as mkcomposefs does: mounts in it are entered, attributes are those of lstat(2), a name is a file. What
+ * cannot be read is gathered, so that it can be told together. Lets others have their turn.
+ *
+ * @param onFile told of each regular file that is not empty as it is found; its inode gets its content later
+ * @throws StoreError where the directory itself cannot be read; the signal's reason
+ */
+export async function scanDirectory(
+  path: string,
+  options: ScanOptions,
+  onFile: (file: ScannedFile) => void,
+  { signal, onEntries }: { readonly signal?: AbortSignal | undefined; onEntries?: (count: number) => void } = {},
+): Promise<Scan> {
+  const scanner = new Scanner(options, onFile);
+  const root = scanner.root(path);
+  const breathe = slices();
+  while (scanner.step()) {
+    signal?.throwIfAborted();
+    onEntries?.(scanner.counts.entries);
+    await breathe();
+  }
+  return { root, faults: scanner.faults, faultCount: scanner.faultCount, counts: scanner.counts };
+}
+
+interface Folder {
+  readonly node: TreeNode;
+  /** Latin-1. */
+  readonly at: string;
+}
+
+class Scanner {
+  readonly faults: ScanFault[] = [];
+  faultCount = 0;
+  readonly counts: ScanCounts = {
+    entries: 0,
+    files: 0,
+    bytes: 0,
+    directories: 0,
+    symlinks: 0,
+    devices: 0,
+    skipped: 0,
+    others: 0,
+    hardLinks: 0,
+    oddNames: 0,
+    withXattrs: 0,
+  };
+  readonly #options: ScanOptions;
+  readonly #onFile: (file: ScannedFile) => void;
+  readonly #waiting: Folder[] = [];
+  readonly #links = new Map<string, TreeInode>();
+  /** Root may read all that can be read at all. */
+  readonly #mayRead = process.geteuid?.() === 0;
+
+  constructor(options: ScanOptions, onFile: (file: ScannedFile) => void) {
+    this.#options = options;
+    this.#onFile = onFile;
+  }
+
+  root(path: string): TreeNode {
+    const at = Buffer.from(path).toString('latin1');
+    try {
+      const stats = lstatSync(path, { bigint: true });
+      if (!stats.isDirectory()) throw new StoreError('ENOTDIR', path, `${path} is no directory`);
+      const node = newNode(new Uint8Array(0), this.#inode(stats, at));
+      this.#count(stats, Number(stats.mode) & S_IFMT);
+      this.#waiting.push({ node, at });
+      return node;
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(errnoOf(error), path, `${path} cannot be read: ${(error as Error).message}`, error);
+    }
+  }
+
+  /** Lists one directory. @returns whether there was one */
+  step(): boolean {
+    const folder = this.#waiting.pop();
+    if (folder === undefined) return false;
+    try {
+      // names are bytes: the directory's own types know of strings alone
+      const encoding = 'buffer' as unknown as BufferEncoding;
+      const directory = opendirSync(bytesOf(folder.at) as unknown as string, { encoding, bufferSize: 256 });
+      try {
+        for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+          this.#entry(folder, entry.name as unknown as Buffer);
+        }
+      } finally {
+        directory.closeSync();
+      }
+    } catch (error) {
+      this.#fault(folder.at, error);
+    }
+    return true;
+  }
+
+  #entry({ node, at: above }: Folder, name: Buffer): void {
+    const key = nameKey(name);
+    const at = `${above}/${key}`;
+    try {
+      const stats = lstatSync(bytesOf(at), { bigint: true });
+      const type = Number(stats.mode) & S_IFMT;
+      if (this.#options.skipDevices === true && (type === S_IFBLK || type === S_IFCHR)) {
+        this.counts.skipped += 1;
+        return;
+      }
+      this.#count(stats, type);
+      if (!isUtf8(name)) this.counts.oddNames += 1;
+      const child = newNode(name, this.#linked(stats, type) ?? this.#inode(stats, at));
+      node.children.set(key, child);
+      if (type === S_IFDIR) this.#waiting.push({ node: child, at });
+    } catch (error) {
+      this.#fault(at, error);
+    }
+  }
+
+  #linked(stats: BigIntStats, type: number): TreeInode | undefined {
+    if (stats.nlink < 2n || type === S_IFDIR) return undefined;
+    this.counts.hardLinks += 1;
+    return this.#options.hardlinks === true ? this.#links.get(`${stats.dev}:${stats.ino}`) : undefined;
+  }
+
+  #inode(stats: BigIntStats, at: string): TreeInode {
+    const { useEpoch, hardlinks } = this.#options;
+    const mode = Number(stats.mode);
+    const type = mode & S_IFMT;
+    const inode = newInode(mode);
+    inode.uid = Number(stats.uid);
+    inode.gid = Number(stats.gid);
+    inode.size = type === S_IFREG || type === S_IFLNK ? Number(stats.size) : 0;
+    const seconds = stats.mtimeNs / 1_000_000_000n - (stats.mtimeNs % 1_000_000_000n < 0n ? 1n : 0n);
+    const nanoseconds = Number(stats.mtimeNs - seconds * 1_000_000_000n);
+    if (useEpoch !== true) {
+      inode.mtime = Number(seconds);
+      inode.mtimeNsec = nanoseconds;
+    }
+    if (type === S_IFBLK || type === S_IFCHR) inode.rdev = kernelDevice(stats.rdev);
+    inode.xattrs = this.#xattrs(at);
+    if (type === S_IFLNK) {
+      const bytes = readlinkSync(bytesOf(at), 'buffer');
+      inode.size = bytes.length;
+      inode.content = { kind: 'inline', bytes };
+    }
+    if (hardlinks === true && type !== S_IFDIR && stats.nlink > 1n) this.#links.set(`${stats.dev}:${stats.ino}`, inode);
+    if (type === S_IFREG && inode.size > 0) {
+      if (!this.#mayRead) accessSync(bytesOf(at), constants.R_OK);
+      // as Node computes it of the same stat
+      const mtimeMs = Number(seconds) * 1000 + nanoseconds / 1_000_000;
+      this.#onFile({ inode, path: at, ino: Number(stats.ino), size: inode.size, mtimeMs });
+    }
+    return inode;
+  }
+
+  #xattrs(at: string): TreeInode['xattrs'] {
+    const { skipXattrs, userXattrs } = this.#options;
+    if (skipXattrs === true) return [];
+    const all = readXattrs(bytesOf(at));
+    const kept = userXattrs === true ? all.filter(({ name }) => user.equals(name.subarray(0, user.length))) : all;
+    if (kept.length > 0) this.counts.withXattrs += 1;
+    return kept;
+  }
+
+  #count(stats: BigIntStats, type: number): void {
+    const { counts } = this;
+    counts.entries += 1;
+    if (type === S_IFREG) {
+      counts.files += 1;
+      counts.bytes += Number(stats.size);
+    } else if (type === S_IFDIR) counts.directories += 1;
+    else if (type === S_IFLNK) counts.symlinks += 1;
+    else if (type === S_IFBLK || type === S_IFCHR) counts.devices += 1;
+    else counts.others += 1;
+  }
+
+  #fault(at: string, error: unknown): void {
+    this.faultCount += 1;
+    if (this.faults.length >= MAX_FAULTS) return;
+    const code = errnoOf(error);
+    const message =
+      error instanceof Error && !('syscall' in error) ? error.message : `${describeErrno(code)} (${code})`;
+    this.faults.push({ path: displayBytes(bytesOf(at)), code, message });
+  }
+}
+
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
