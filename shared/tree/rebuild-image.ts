@@ -1,0 +1,114 @@
+import { ImageError } from '../erofs/image-error.ts';
+import type { Image } from './image.ts';
+import { pathOf } from './path.ts';
+import { children, Flag, nameBytes, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from './table.ts';
+import { compareBytes } from './text.ts';
+import {
+  nameKey,
+  newInode,
+  newNode,
+  TreeImage,
+  type TreeContent,
+  type TreeInode,
+  type TreeNode,
+} from './tree-image.ts';
+
+/** What of a tree goes into an image that is made of it; the words are those of mkcomposefs. */
+export interface RebuildOptions {
+  /** Names of one inode stay so; without it each is a file of its own, as mkcomposefs has it of a directory. */
+  readonly hardlinks?: boolean | undefined;
+  /** All times are 0. */
+  readonly useEpoch?: boolean | undefined;
+  /** Block and character devices are left out, whiteouts among them. */
+  readonly skipDevices?: boolean | undefined;
+  readonly skipXattrs?: boolean | undefined;
+  /** Only `user.` of the extended attributes. */
+  readonly userXattrs?: boolean | undefined;
+}
+
+const user = Uint8Array.from('user.', (letter) => letter.charCodeAt(0));
+
+/**
+ * A tree that was read or merged, once more with other attributes: as an image of it is to have them. Bytes in the image are
+ * copied.
+ *
+ * @throws ImageError `unsupported` for a file whose bytes are in no object and not in the image, and for SHA-512 objects
+ */
+export function rebuildImage(image: Image, options: RebuildOptions): TreeImage {
+  const { table } = image;
+  const inodes = new Map<number, TreeInode>();
+  const inodeOf = (row: number): TreeInode => {
+    if (options.hardlinks !== true) return readInode(image, row, options);
+    const number = table.inode[row] ?? 0;
+    let inode = inodes.get(number);
+    if (inode === undefined) inodes.set(number, (inode = readInode(image, row, options)));
+    return inode;
+  };
+  const root = newNode(new Uint8Array(0), inodeOf(0));
+  const waiting: { readonly node: TreeNode; readonly row: number }[] = [{ node: root, row: 0 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const row of children(table, next.row)) {
+      const type = (table.mode[row] ?? 0) & S_IFMT;
+      if (((table.flags[row] ?? 0) & Flag.stub) !== 0) continue;
+      if (options.skipDevices === true && (type === S_IFCHR || type === S_IFBLK)) continue;
+      const name = nameBytes(table, row).slice();
+      const node = newNode(name, inodeOf(row));
+      next.node.children.set(nameKey(name), node);
+      if ((table.end[row] ?? 0) > row + 1) waiting.push({ node, row });
+    }
+  }
+  return new TreeImage({ kind: 'directory', root, facts: image.facts });
+}
+
+function readInode(image: Image, row: number, { useEpoch, skipXattrs, userXattrs }: RebuildOptions): TreeInode {
+  const { table } = image;
+  const inode = newInode(table.mode[row] ?? 0);
+  inode.uid = table.uid[row] ?? 0;
+  inode.gid = table.gid[row] ?? 0;
+  inode.size = table.size[row] ?? 0;
+  if (useEpoch !== true) {
+    inode.mtime = table.mtime[row] ?? 0;
+    inode.mtimeNsec = table.mtimeNsec[row] ?? 0;
+  }
+  inode.rdev = table.rdev[row] ?? 0;
+  if (skipXattrs !== true) {
+    const all = image.xattrs(row);
+    const kept = userXattrs === true ? all.filter(({ name }) => isUser(name)) : all;
+    inode.xattrs = kept.map(({ name, value }) => ({ name: name.slice(), value: value.slice() }));
+  }
+  inode.content = contentOf(image, row);
+  return inode;
+}
+
+const isUser = (name: Uint8Array): boolean => compareBytes(name.subarray(0, user.length), user) === 0;
+
+function contentOf(image: Image, row: number): TreeContent {
+  const { table } = image;
+  const type = (table.mode[row] ?? 0) & S_IFMT;
+  if (type !== S_IFREG && type !== S_IFLNK) return { kind: 'none' };
+  const content = image.content(row);
+  const refuse = (why: string): never => {
+    throw new ImageError('unsupported', why, { path: pathOf(table, row) });
+  };
+  switch (content.kind) {
+    case 'empty':
+      return { kind: 'none' };
+    case 'inline': {
+      const bytes = new Uint8Array(table.size[row] ?? 0);
+      let at = 0;
+      for (const { offset, length } of content.extents) {
+        if (offset !== undefined) bytes.set(table.bytes.subarray(offset, offset + length), at);
+        at += length;
+      }
+      return { kind: 'inline', bytes };
+    }
+    case 'object': {
+      const { redirect, digest } = content;
+      if (redirect === undefined || digest === undefined) return refuse('has no redirect or no digest to refer to');
+      if (digest.length !== 32) return refuse('has an object with a SHA-512 digest, which this format does not know');
+      return { kind: 'object', redirect: redirect.slice(), digest: digest.slice() };
+    }
+    case 'unavailable':
+      return refuse(content.why);
+  }
+}
