@@ -100,7 +100,7 @@ type LayerParts = Pick<OciLayer, 'digest' | 'diffId' | 'mediaType' | 'size'> & {
 export async function openOciImage(path: string, options: OpenOciOptions = {}): Promise<OciImage> {
   const { limits = DEFAULT_LIMITS, signal } = options;
   const files = await openImageFiles(path, limits.maxBytes, signal);
-  const reader = new ImageReader(path, files, limits, options.takeContent, signal);
+  const reader = new ImageReader(path, files, limits, signal, options.takeContent);
   const candidates = await reader.candidates();
   const chosen = choose(path, candidates, options);
   const { config, layers } = await chosen.open();
@@ -207,8 +207,8 @@ class ImageReader {
     path: string,
     files: ImageFiles,
     limits: Limits,
-    takeContent: TakeContent | undefined,
     signal: AbortSignal | undefined,
+    takeContent?: TakeContent,
   ) {
     this.#path = path;
     this.#files = files;
