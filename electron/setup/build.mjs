@@ -29,7 +29,7 @@ export async function ensureBuild() {
   const banner = {
     js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
   };
-  for (const folder of ['main', 'engine', 'cli', 'renderer'])
+  for (const folder of ['main', 'engine', 'helper', 'cli', 'renderer'])
     rmSync(inRoot('build', folder), { recursive: true, force: true });
   await Promise.all([
     esbuild.build({
@@ -57,6 +57,13 @@ export async function ensureBuild() {
         'store-worker': 'electron/engine/create/store-worker.ts', // likewise
       },
       outdir: 'build/engine',
+      outExtension: { '.js': '.mjs' },
+    }),
+    esbuild.build({
+      ...node,
+      banner,
+      entryPoints: { helper: 'electron/helper/helper.ts' },
+      outdir: 'build/helper',
       outExtension: { '.js': '.mjs' },
     }),
     esbuild.build({

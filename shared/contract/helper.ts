@@ -1,16 +1,11 @@
 import * as z from 'zod';
 import { CleanPath, MountPlanSchema } from './mount-calls.ts';
-import type { Leftover, LiveMount, MountDone, MountStep } from './mount-values.ts';
+import type { Leftover, LiveMount, MountCause, MountDone, MountStep } from './mount-values.ts';
 
 /**
  * What the privileged helper does, and nothing else: a new verb is a security review. One request after the other, as
  * frames (frames.ts) on its standard input; the answers on its standard output.
  */
-
-export const PROTOCOL = 1;
-
-/** A request is at most this long, in bytes. */
-export const MAX_REQUEST = 1 << 20;
 
 export const HelperRequest = z.discriminatedUnion('verb', [
   /** First, and once: both are of one version; what was left by a helper that was killed. */
@@ -48,8 +43,6 @@ export interface KernelProbe {
   readonly layerOptions: 'descriptors' | 'paths' | 'one-string';
   /** overlay knows `verity=`. */
   readonly verity: boolean;
-  /** EROFS takes a file without a loop device (6.12). undefined: it could not be tried. */
-  readonly fileBacked: boolean | undefined;
   /** errno of asking for a free loop device; undefined: there is one. */
   readonly loop: string | undefined;
 }
@@ -57,7 +50,6 @@ export interface KernelProbe {
 export interface HelperResponses {
   hello: {
     readonly protocol: number;
-    readonly version: string;
     readonly mode: HelperMode;
     /** Who is asking: uid that started pkexec, or 0. */
     readonly caller: number;
@@ -81,8 +73,8 @@ export interface HelperFault {
   readonly code: string;
   readonly message: string;
   readonly errno: string | undefined;
-  /** Facts that the helper checked itself, for the explanation. */
-  readonly reason: string | undefined;
+  /** The cause, where the helper saw it itself. */
+  readonly reason: MountCause | undefined;
   readonly path: string | undefined;
   readonly steps: readonly MountStep[];
 }

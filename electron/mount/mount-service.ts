@@ -1,0 +1,170 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import type { HelperMode } from '../../shared/contract/helper.ts';
+import type {
+  MountCommands,
+  MountFailure,
+  MountList,
+  MountOutcome,
+  MountPlan,
+  MountStep,
+  Preflight,
+  UnmountOutcome,
+} from '../../shared/contract/mount-values.ts';
+import { parseComposefsHeader } from '../../shared/composefs/header.ts';
+import { explainMountFailure } from '../../shared/mount/explain-failure.ts';
+import { mountCommands, shellWord } from '../../shared/mount/mount-commands.ts';
+import { holdersOf } from '../kernel/holders.ts';
+import { liveMounts } from '../kernel/live-mounts.ts';
+import { leftoversNow, RUN } from '../kernel/mount-records.ts';
+import { mountsNow } from '../kernel/mounts-now.ts';
+import { HelperClient, HelperError } from './helper-client.ts';
+import type { HelperOptions } from './helper-client.ts';
+import { hasTerminal, mountAccess } from './polkit.ts';
+import { preflight } from './preflight.ts';
+
+/** Header flag: an inode carries a POSIX ACL. @see image-format.md, section 1 */
+const HAS_ACL = 1;
+
+/** Mounts and unmounts through the helper, and what can be said of mounts without it. */
+export class MountService {
+  readonly #clients: Readonly<Record<HelperMode, HelperClient>>;
+
+  constructor(options: HelperOptions) {
+    this.#clients = { verified: new HelperClient('verified', options), any: new HelperClient('any', options) };
+  }
+
+  /** Ends the helpers, as soon as they have nothing to do. */
+  close(): void {
+    for (const client of Object.values(this.#clients)) client.close();
+  }
+
+  async list(): Promise<MountList> {
+    const access = await mountAccess('verified', hasTerminal());
+    return { mounts: liveMounts(), leftovers: leftoversNow(), access };
+  }
+
+  async preflight(images: readonly string[], stores: readonly string[]): Promise<Preflight> {
+    const access = await mountAccess('verified', hasTerminal());
+    const probe = access.by === 'root' ? await this.#clients.any.ask({ verb: 'preflight' }) : undefined;
+    return preflight({ images, stores, access, probe });
+  }
+
+  /** Mounts, or says why not. @param onStep is told of each step */
+  async mount(given: MountPlan, onStep: (step: MountStep) => void): Promise<MountOutcome> {
+    let plan = given;
+    try {
+      plan = await withoutLinks(given);
+      const acl = plan.layers.map(({ type, path }) => type === 'image' && hasAcl(path));
+      const mode = modeOf(plan);
+      const hindrance = await hindranceOf(mode, mountCommands(plan, acl, ownFolder(plan)).composcope);
+      if (hindrance !== undefined) return { ok: false, failure: hindrance };
+      const client = this.#clients[mode];
+      return { ok: true, done: await client.ask({ verb: 'mount', plan: toRequest(plan), acl }, onStep) };
+    } catch (error) {
+      return { ok: false, failure: failureOf(error, plan) };
+    }
+  }
+
+  async unmount(mountpoint: string, { lazy }: { readonly lazy: boolean }): Promise<UnmountOutcome> {
+    const uid = process.getuid?.();
+    const own = liveMounts().some((mount) => mount.mountpoint === mountpoint && mount.owner === uid);
+    const mode = own ? 'verified' : 'any';
+    const hindrance = await hindranceOf(mode, `sudo composcope umount ${shellWord(mountpoint)}`);
+    if (hindrance !== undefined) return { ok: false, failure: hindrance };
+    const client = this.#clients[mode];
+    return await settle(client.ask({ verb: 'unmount', what: { mountpoint, lazy } }), mountpoint);
+  }
+
+  async clearLeftover(id: string): Promise<UnmountOutcome> {
+    const hindrance = await hindranceOf('verified', `sudo composcope umount --clear`);
+    if (hindrance !== undefined) return { ok: false, failure: hindrance };
+    return await settle(this.#clients.verified.ask({ verb: 'unmount', what: { leftover: id } }), undefined);
+  }
+
+  commands(plan: MountPlan): MountCommands {
+    const acl = plan.layers.map(({ type, path }) => type === 'image' && hasAcl(path));
+    return mountCommands(plan, acl, ownFolder(plan));
+  }
+}
+
+/** What keeps us from being root here, known before anything is tried; undefined: nothing. */
+async function hindranceOf(mode: HelperMode, command: string): Promise<MountFailure | undefined> {
+  const { by, sentence } = await mountAccess(mode, hasTerminal());
+  if (by !== 'command') return undefined;
+  const advice = `Run this in a terminal: ${command}`;
+  return { cause: 'no-helper', certainty: 'certain', sentence, advice, errno: undefined, steps: [], holders: [] };
+}
+
+/** Where a mount by name comes to lie. */
+export const ownFolder = ({ at }: MountPlan): string =>
+  'name' in at ? `${RUN}/mnt/${process.getuid?.() ?? 0}/${at.name}` : at.directory;
+
+/** The lesser of the two actions that allows it. */
+function modeOf({ kind, layers, verity, writable, allow }: MountPlan): HelperMode {
+  const isVerified =
+    layers.every(({ type, digest }) => type === 'image' && digest !== undefined) &&
+    (kind === 'erofs' || verity === 'require') &&
+    writable === undefined &&
+    !allow.suid &&
+    !allow.dev;
+  return isVerified ? 'verified' : 'any';
+}
+
+async function real(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return path; // that it is not there, or may not be seen, the helper says with the step
+  }
+}
+
+/** The helper follows no symlink: whoever may change one could lead it elsewhere. Ours are followed before. */
+async function withoutLinks(plan: MountPlan): Promise<MountPlan> {
+  return {
+    ...plan,
+    layers: await Promise.all(plan.layers.map(async (layer) => ({ ...layer, path: await real(layer.path) }))),
+    stores: await Promise.all(plan.stores.map(real)),
+    writable: plan.writable && { upper: await real(plan.writable.upper), work: await real(plan.writable.work) },
+    at: 'directory' in plan.at ? { directory: await real(plan.at.directory) } : plan.at,
+  };
+}
+
+/** As arrays that a schema has. */
+const toRequest = (plan: MountPlan) => ({ ...plan, layers: [...plan.layers], stores: [...plan.stores] });
+
+/** Whether an image's header says that it carries ACLs; without a header of composefs, the kernel is to look for them. */
+function hasAcl(path: string): boolean {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const header = Buffer.alloc(32);
+      const length = readSync(fd, header, 0, header.length, 0);
+      const parsed = parseComposefsHeader(header.subarray(0, length));
+      return parsed === undefined || (parsed.flags & HAS_ACL) !== 0;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return true; // what is wrong with it is the kernel's to say
+  }
+}
+
+async function settle(work: Promise<unknown>, mountpoint: string | undefined): Promise<UnmountOutcome> {
+  try {
+    await work;
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, failure: failureOf(error, undefined, mountpoint) };
+  }
+}
+
+/** @throws what is no failure of the helper's */
+function failureOf(error: unknown, plan: MountPlan | undefined, mountpoint?: string): MountFailure {
+  if (!(error instanceof HelperError)) throw error;
+  const { errno, reason, message, path = mountpoint, steps } = error.fault;
+  const explained = explainMountFailure({ plan, steps, errno, reason, message, path });
+  const isBusy = explained.cause === 'busy' && path !== undefined;
+  const device = isBusy ? mountsNow().findLast((line) => line.mountpoint === path)?.device : undefined;
+  return { ...explained, errno, steps, holders: device === undefined ? [] : holdersOf(device) };
+}
