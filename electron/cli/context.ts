@@ -40,6 +40,20 @@ export interface Options {
   readonly platform?: string;
   readonly maxEntries?: number;
   readonly maxBytes?: number;
+  /** Of mounts. */
+  readonly verity?: string;
+  readonly plain?: boolean;
+  readonly upper?: string;
+  readonly work?: string;
+  readonly suid?: boolean;
+  readonly dev?: boolean;
+  /** False: `--no-exec`. */
+  readonly exec?: boolean;
+  readonly ownFolder?: string;
+  readonly printCommands?: boolean;
+  readonly steps?: boolean;
+  readonly lazy?: boolean;
+  readonly clear?: boolean;
 }
 
 /** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */

@@ -57,6 +57,18 @@ const options = {
   'max-bytes': () =>
     new Option('--max-bytes <number>', 'bytes that a layer may have when it is unpacked').argParser(parseCount),
   print0: () => new Option('-0, --print0', 'end each path with a NUL, unescaped'),
+  verity: () => new Option('--verity <mode>', 'require: the kernel refuses objects that are not sealed; or off'),
+  plain: () => new Option('--plain', 'the image alone, as EROFS: to look at its metadata'),
+  upper: () => new Option('--upper <folder>', 'where writes go; without, the mount is read-only'),
+  work: () => new Option('--work <folder>', "overlay's work directory, beside --upper"),
+  suid: () => new Option('--suid', 'set-uid programs of the image work'),
+  dev: () => new Option('--dev', 'device files of the image work'),
+  'no-exec': () => new Option('--no-exec', 'programs of the image do not run'),
+  'own-folder': () => new Option('--own-folder <name>', 'mount on a folder of that name in /run/composcope'),
+  'print-commands': () => new Option('--print-commands', 'only print the commands that do the same'),
+  steps: () => new Option('--steps', 'print each step'),
+  lazy: () => new Option('--lazy', 'also while it is used: freed when the last one lets go'),
+  clear: () => new Option('--clear', 'also what was left by a helper that was killed'),
 } as const;
 type OptionName = keyof typeof options;
 
@@ -215,6 +227,56 @@ const definitions: readonly Definition[] = [
     options: ['store', 'from', 'jobs', 'dry-run', 'no-keep', 'json'],
     load: async () => (await import('./commands/repair.ts')).repair,
     least: 1,
+  },
+  {
+    name: 'mount',
+    operands: '<image...> <mountpoint>',
+    summary: 'an image mounted over its stores, or several over each other, the lowest first',
+    description:
+      'Mount an image over its stores, or several images (and directories) over each other, the lowest first. It takes\n' +
+      'root, or polkit. With --digest the image is held against it, and the objects against theirs (--verity require).',
+    options: [
+      'store',
+      'digest',
+      'verity',
+      'plain',
+      'upper',
+      'work',
+      'suid',
+      'dev',
+      'no-exec',
+      'own-folder',
+      'print-commands',
+      'steps',
+      'json',
+    ],
+    load: async () => (await import('./commands/mount.ts')).mount,
+    least: 1,
+  },
+  {
+    name: 'umount',
+    operands: '<mountpoint...>',
+    summary: 'mounts taken away; a busy one says who holds it',
+    description: 'Take composefs mounts away. Where one is busy, the processes that hold it are named.',
+    options: ['lazy', 'clear', 'json'],
+    load: async () => (await import('./commands/umount.ts')).umount,
+    least: 0,
+  },
+  {
+    name: 'mounts',
+    operands: '',
+    summary: 'all composefs mounts of the system, with their images and stores',
+    options: ['json'],
+    load: async () => (await import('./commands/mounts.ts')).mounts,
+    least: 0,
+  },
+  {
+    name: 'preflight',
+    operands: '[image...]',
+    summary: 'whether this system can mount, and what to do where it cannot',
+    options: ['store', 'json'],
+    load: async () => (await import('./commands/preflight.ts')).preflight,
+    least: 0,
   },
 ];
 

@@ -1,12 +1,15 @@
 import { clipboard, nativeTheme } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { Settings } from '../../shared/contract/app-calls.ts';
+import { channels } from '../../shared/contract/channels.ts';
 import { CallError } from '../../shared/contract/wire-error.ts';
+import type { MountService } from '../mount/mount-service.ts';
 import { reportExtensions } from '../../shared/verity/report/report.ts';
 import { about } from './about.ts';
 import { pickOpen, pickSave } from './dialogs.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { AppHandlers } from './ipc.ts';
+import { mountHandlers } from './mount-handlers.ts';
 import type { OpenPaths } from './open-paths.ts';
 
 /** What the page's calls work on. */
@@ -14,6 +17,7 @@ export interface AppContext {
   /** The window; there is one for as long as a call can come from it. */
   readonly window: () => BrowserWindow | undefined;
   readonly engine: EngineProcess;
+  readonly mounts: MountService;
   readonly openPaths: OpenPaths;
   readonly loadSettings: () => Promise<Settings>;
   readonly saveSettings: (settings: Settings) => Promise<void>;
@@ -67,5 +71,6 @@ export function appHandlers(context: AppContext): AppHandlers {
       context.engine.restart();
       return undefined;
     },
+    ...mountHandlers(context.mounts, (step) => context.window()?.webContents.send(channels.mountStep, step)),
   };
 }

@@ -10,6 +10,7 @@ import { EngineProcess } from './engine-process.ts';
 import { appHandlers } from './handlers.ts';
 import { answerCalls } from './ipc.ts';
 import type { JsonFile } from './json-file.ts';
+import { MountService } from '../mount/mount-service.ts';
 import { menuTemplate } from './menu.ts';
 import { OpenPaths } from './open-paths.ts';
 import { makePictureProfile } from './picture-profile.ts';
@@ -76,6 +77,12 @@ async function run(): Promise<void> {
   lockSession(session.defaultSession);
   serveApp(path.join(BUILD, 'renderer'));
   const engine = new EngineProcess(path.join(BUILD, 'engine', 'engine.mjs'));
+  // Electron runs the helper as Node would, where we are root; for all others, pkexec starts the launcher that is installed
+  const mounts = new MountService({
+    runtime: { program: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } },
+    script: path.join(BUILD, 'helper', 'helper.mjs'),
+  });
+  app.once('will-quit', () => mounts.close());
   finishWrites(engine, [settings, bounds]);
   const menu = menuTemplate((command) => send(channels.command, command), process.platform === 'darwin');
   Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
@@ -84,6 +91,7 @@ async function run(): Promise<void> {
     appHandlers({
       window: () => window,
       engine,
+      mounts,
       openPaths,
       loadSettings: () => load(settings),
       saveSettings: (value: Settings) => settings.save(value),

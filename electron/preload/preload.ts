@@ -21,6 +21,7 @@ const bridge: Bridge = {
   onCommand: listen(channels.command),
   onOpenPaths: listen(channels.openPaths),
   onEngineGone: listen(channels.engineGone),
+  onMountStep: listen(channels.mountStep),
 };
 
 contextBridge.exposeInMainWorld('composcope', bridge);

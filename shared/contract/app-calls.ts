@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { mountRequests } from './mount-calls.ts';
+import type { MountResponses } from './mount-calls.ts';
+import type { MountStep } from './mount-values.ts';
 import { sortColumns } from './values.ts';
 import type { Reply } from './values.ts';
 import { reportFormats } from './verify-values.ts';
@@ -57,6 +60,7 @@ export const appRequests = {
   ready: z.strictObject({}),
   /** The engine died or is asked to start anew: a new one is started and its port sent. */
   restartEngine: z.strictObject({}),
+  ...mountRequests,
 } as const;
 
 export interface About {
@@ -69,7 +73,7 @@ export interface About {
   readonly licence: string;
 }
 
-export interface AppResponses {
+export interface AppResponses extends MountResponses {
   pickOpen: readonly string[];
   saveContent: { readonly path: string; readonly bytes: number } | undefined;
   saveReport: { readonly path: string } | undefined;
@@ -119,6 +123,8 @@ export interface Bridge {
    * as a window message; where it is not started again by itself, `restartEngine` does it.
    */
   readonly onEngineGone: (listener: (why: string) => void) => () => void;
+  /** A step of the mount that was asked for has ended. */
+  readonly onMountStep: (listener: (step: MountStep) => void) => () => void;
 }
 
 export { ENGINE_PORT_MESSAGE } from './channels.ts';

@@ -16,6 +16,8 @@ export const channels = {
   openPaths: 'composcope:open-paths',
   /** Main to page: why the engine is gone. */
   engineGone: 'composcope:engine-gone',
+  /** Main to page: a `MountStep`. */
+  mountStep: 'composcope:mount-step',
   /** Main to preload: a MessagePort to the engine. */
   enginePort: 'composcope:engine-port',
 } as const;
