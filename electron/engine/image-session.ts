@@ -257,6 +257,8 @@ function titleOf({ kind, formatVersion }: Image): string {
       return 'EROFS image';
     case 'cfs':
       return '2023 format, no kernel mounts it';
+    case 'dump':
+      return 'dump, of which an image can be made';
     case 'directory':
       return 'directory';
     case 'tar':

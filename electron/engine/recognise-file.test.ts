@@ -11,7 +11,7 @@ describe('what is dropped', () => {
   it.each([
     ['a composefs image', validImage('everything-v0.cfs'), { kind: 'image', format: 'composefs' }],
     ['a plain EROFS image', validImage('plain.erofs'), { kind: 'image', format: 'erofs' }],
-    ['a dump', DUMP, { kind: 'dump', sentence: expect.stringContaining('mkcomposefs --from-file') }],
+    ['a dump', DUMP, { kind: 'image', format: 'dump' }],
     [
       'a gzipped dump',
       gzipSync(DUMP),

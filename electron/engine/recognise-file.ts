@@ -12,7 +12,7 @@ import { StoreError, storeError } from './stores/store-error.ts';
 /** What to do with something that was dropped, or named on the command line. */
 export type Recognised =
   /** An image that can be opened; `format` says how its first bytes look. */
-  | { readonly kind: 'image'; readonly format: 'composefs' | 'erofs' | 'cfs'; readonly sentence: string }
+  | { readonly kind: 'image'; readonly format: 'composefs' | 'erofs' | 'cfs' | 'dump'; readonly sentence: string }
   /** A folder that is a store, or holds some, maybe with images. */
   | { readonly kind: 'store'; readonly stores: readonly StoreFound[]; readonly sentence: string }
   /** A folder of no known layout: it can be attached as a plain store, and may hold images. */
@@ -21,7 +21,7 @@ export type Recognised =
   | { readonly kind: 'layers'; readonly sentence: string }
   /** Known for what it is, but not to be opened (yet): `sentence` says so and what to do instead. */
   | {
-      readonly kind: 'dump' | 'gzip' | 'zstd' | 'splitstream' | 'empty' | 'unknown';
+      readonly kind: 'gzip' | 'zstd' | 'splitstream' | 'empty' | 'unknown';
       readonly sentence: string;
     };
 
@@ -29,16 +29,10 @@ const PATIENCE_MS = 10_000;
 
 type Unopened = Exclude<Recognised['kind'], 'image' | 'layers' | 'store' | 'directory'>;
 
-const notOpened: Readonly<
-  Record<Exclude<FileKind, 'composefs' | 'erofs' | 'cfs' | 'tar'>, readonly [Unopened, string]>
-> = {
+const notOpened: Readonly<Record<Exclude<FileKind, keyof typeof images | 'tar'>, readonly [Unopened, string]>> = {
   'cfs-first': [
     'unknown',
     'This is a composefs image of the first kernel series (November 2022 to January 2023), which is not supported.',
-  ],
-  dump: [
-    'dump',
-    'This is a composefs dump, a text. It cannot be opened by itself yet: `mkcomposefs --from-file` makes an image of it.',
   ],
   gzip: ['gzip', 'This is compressed with gzip. Decompress it with `gunzip` and open what comes out.'],
   zstd: ['zstd', 'This is compressed with zstd. Decompress it with `unzstd` and open what comes out.'],
@@ -55,11 +49,14 @@ const notOpened: Readonly<
   ],
 };
 
-const images: Readonly<Record<'composefs' | 'erofs' | 'cfs', string>> = {
+const images = {
   composefs: 'A composefs image.',
   erofs: 'An EROFS image without a composefs header.',
   cfs: 'A composefs image in the native format of 2023, which no kernel mounts.',
-};
+  dump: 'A composefs dump, the text that images are made of.',
+} as const satisfies Partial<Record<FileKind, string>>;
+
+const isImage = (kind: FileKind): kind is keyof typeof images => Object.hasOwn(images, kind);
 
 const layers = { kind: 'layers', sentence: 'A tar archive: a layer, or a container image.' } as const;
 const mayHoldTar: ReadonlySet<FileKind> = new Set(['gzip', 'zstd', 'unknown']);
@@ -83,7 +80,7 @@ export async function recogniseFile(path: string): Promise<Recognised> {
   }
   const head = await answerWithin(PATIENCE_MS, path, () => readHead(path, HEAD_BYTES, { follow: true }));
   const kind = recogniseBytes(head ?? new Uint8Array());
-  if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') {
+  if (isImage(kind)) {
     return { kind: 'image', format: kind, sentence: images[kind] };
   }
   if (kind === 'tar') return layers;
@@ -114,8 +111,8 @@ function insideGzip(head: Uint8Array): Promise<string | undefined> {
     const tell = (first: Uint8Array): void => {
       gunzip.destroy();
       const kind = recogniseBytes(first);
-      if (kind === 'composefs' || kind === 'erofs' || kind === 'cfs') resolve('It holds an image.');
-      else resolve(kind === 'dump' ? 'It holds a composefs dump.' : undefined);
+      if (kind === 'dump') resolve('It holds a composefs dump.');
+      else resolve(isImage(kind) ? 'It holds an image.' : undefined);
     };
     gunzip.once('data', tell);
     gunzip.once('error', () => resolve(undefined));

@@ -249,6 +249,7 @@ export class Workspace {
     await ignoreAbort(session.closing.signal, async () => {
       await session.indexed; // first what the window asks for
       session.closing.signal.throwIfAborted();
+      if (session.image.kind === 'dump') return; // a text has no digest that anybody asks for
       const { bytes } = session.image.table;
       session.digest = await this.jobs.run(
         `Measuring ${session.name}`,

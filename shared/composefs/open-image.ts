@@ -13,6 +13,7 @@ import {
 import { TreeWalk } from '../erofs/walk.ts';
 import { type LongPrefix, readLongPrefixes, XattrNames } from '../erofs/xattr.ts';
 import type { Fact, Image } from '../tree/image.ts';
+import { openDump } from './dump-reader/dump-reader.ts';
 import { CFS_MAGIC, type ComposefsHeader, parseComposefsHeader } from './header.ts';
 import { openLegacyCfs } from './legacy-cfs.ts';
 
@@ -20,10 +21,10 @@ import { openLegacyCfs } from './legacy-cfs.ts';
 export const MAX_IMAGE_BYTES = 0xffff_ffff;
 
 /**
- * Opens an image: composefs of format 0, 1 or 2, plain EROFS, or the native format of 2023. The whole tree is read and
- * checked; what is broken in part still opens, and `problems` says what is wrong with it.
+ * Opens an image: composefs of format 0, 1 or 2, plain EROFS, the native format of 2023, or a dump. The whole tree is
+ * read and checked; what is broken in part still opens, and `problems` says what is wrong with it.
  *
- * @param bytes the whole file; kept, not copied, and must not change
+ * @param bytes the whole file; kept, not copied, and must not change; of a dump, what is needed is copied
  * @throws ImageError where nothing of it can be shown: `truncated`, `bad-magic`, `unsupported`, `bad-checksum`, `corrupt`
  */
 export function openImage(bytes: Uint8Array): Image {
@@ -34,6 +35,7 @@ export function openImage(bytes: Uint8Array): Image {
   }
   if (bytes.length >= 8 && new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, true) === CFS_MAGIC)
     return openLegacyCfs(bytes);
+  if (isDump(bytes)) return openDump(bytes);
   const header = parseComposefsHeader(bytes);
   const superblock = parseSuperblock(bytes);
   judgeSuperblock(superblock, bytes);
@@ -58,6 +60,9 @@ export function openImage(bytes: Uint8Array): Image {
     facts: factsOf(bytes, header, superblock, geometry.blockSize),
   });
 }
+
+/** Its first line is the root's: a slash and a space. */
+const isDump = (bytes: Uint8Array): boolean => bytes[0] === 0x2f && bytes[1] === 0x20;
 
 /** What is odd about the image as a whole but no reason to refuse it. */
 function checkWhole(

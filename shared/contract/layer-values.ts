@@ -51,7 +51,7 @@ export interface LayerInfo {
   readonly name: string;
   /** Where it was read. */
   readonly path: string;
-  readonly kind: 'composefs' | 'erofs' | 'cfs' | 'directory' | 'tar' | 'stack';
+  readonly kind: 'composefs' | 'erofs' | 'cfs' | 'dump' | 'directory' | 'tar' | 'stack';
   /** Of the blob, where it is one of a container image. */
   readonly digest: string | undefined;
   /** As it is stored; undefined: a directory. */

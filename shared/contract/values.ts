@@ -119,7 +119,7 @@ export interface ImageInfo {
   readonly image: ImageId;
   readonly path: string;
   readonly name: string;
-  readonly kind: 'composefs' | 'erofs' | 'cfs' | 'directory' | 'tar' | 'stack';
+  readonly kind: 'composefs' | 'erofs' | 'cfs' | 'dump' | 'directory' | 'tar' | 'stack';
   /** For a person: `composefs image, format 1`, `2023 format, no kernel mounts it`, … */
   readonly title: string;
   readonly formatVersion: number | undefined;

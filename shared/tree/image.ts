@@ -1,10 +1,10 @@
 import type { Table } from './table.ts';
 
 /**
- * What was opened. `cfs` is the native format of the 2023 kernel series, which no kernel mounts; a `stack` is what layers
- * make when they are merged.
+ * What was opened. `cfs` is the native format of the 2023 kernel series, which no kernel mounts; a `dump` is the text that
+ * images are made of; a `stack` is what layers make when they are merged.
  */
-export type ImageKind = 'composefs' | 'erofs' | 'cfs' | 'directory' | 'tar' | 'stack';
+export type ImageKind = 'composefs' | 'erofs' | 'cfs' | 'dump' | 'directory' | 'tar' | 'stack';
 
 /** Something in the image that is not as it must be (`error`) or not as it should be (`warning`). */
 export interface Problem {
@@ -100,6 +100,11 @@ export interface Image {
   content(entry: number): Content;
   /** Seconds exactly, whatever their size. */
   mtimeSeconds(entry: number): bigint;
+  /**
+   * The row that is the file where the source tells it from the links to it: a dump does, and the inode's place in an image
+   * that is written of it follows from that. Without it, the first row with the inode is the file.
+   */
+  originalRow?(entry: number): number;
   /** The inode and what follows it (xattr area, inline tail), field by field in disk order. @throws ImageError */
   fields(entry: number): readonly Field[];
 }

@@ -2,7 +2,8 @@ import type { Table } from './table.ts';
 
 /** A table that grows row by row. Columns are public and writable for as long as it is built; `finish` closes it. */
 export class TableBuilder {
-  readonly bytes: Uint8Array;
+  /** What offsets point into; may become another array for as long as the rows are built. */
+  bytes: Uint8Array;
   count = 0;
   capacity: number;
   parent: Uint32Array;
