@@ -1,10 +1,10 @@
-import type { Content, Fact, Field, Image, ImageKind, Problem, Xattr } from '../tree/image.ts';
+import type { Content, Fact, Field, Image, ImageKind, Problem, Xattr, XattrArea } from '../tree/image.ts';
 import type { ProblemLog } from '../tree/problem-log.ts';
 import { Flag, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Table } from '../tree/table.ts';
 import { inodeFields } from './fields.ts';
 import type { Geometry } from './geometry.ts';
 import { ImageError } from './image-error.ts';
-import type { Inode } from './inode.ts';
+import { COMPACT_SIZE, EXTENDED_SIZE, xattrSizeOf, type Inode } from './inode.ts';
 import { readEntry, XATTR_HEADER, XattrEntry, type XattrNames } from './xattr.ts';
 
 /** An EROFS image that was walked: composefs (with its header) or plain. */
@@ -48,6 +48,23 @@ export class ErofsImage implements Image {
 
   eachXattr(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void {
     this.#eachEntry(entry, (name, { valueOffset, valueLength }) => visit(name, valueOffset, valueLength));
+  }
+
+  xattrArea(entry: number, area: XattrArea): boolean {
+    const { view, superblock, blockSize, bytes } = this.#geometry;
+    if (superblock.xattrPrefixCount > 0) return false;
+    // i_format and i_xattr_icount alone: this is asked of every entry of both images that are compared
+    const inode = this.#geometry.inodeOffset(this.table.inode[entry] ?? 0);
+    if (inode + EXTENDED_SIZE > bytes.length) return false;
+    const start = inode + ((view.getUint8(inode) & 1) === 0 ? COMPACT_SIZE : EXTENDED_SIZE);
+    const size = xattrSizeOf(view.getUint16(inode + 2, true));
+    if (size === 0 || start + size > bytes.length) return false;
+    area.stop = start + size;
+    area.shared = start + XATTR_HEADER;
+    area.sharedCount = view.getUint8(start + 4);
+    area.sharedBase = superblock.xattrBlkaddr * blockSize;
+    area.inline = area.shared + 4 * area.sharedCount;
+    return area.inline <= area.stop;
   }
 
   /** Inline entries, then shared ones. The `XattrEntry` is the same object at each call. */

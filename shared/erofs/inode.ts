@@ -14,6 +14,9 @@ export const EXTENDED_SIZE = 64;
 /** Sizes above are refused: a double cannot hold them, and mkcomposefs refuses them too (image-format.md, section 11). */
 export const MAX_SIZE = 2 ** 53;
 
+/** Length in bytes of the xattr area of an inode with this i_xattr_icount. */
+export const xattrSizeOf = (xattrIcount: number): number => (xattrIcount === 0 ? 0 : 12 + 4 * (xattrIcount - 1));
+
 /**
  * The fields of one inode, filled by `readInode`. One object is filled again and again: the walk over 1,000,000
  * inodes allocates nothing for them.
@@ -47,7 +50,7 @@ export class Inode {
 
   /** Length of the xattr area behind the header: 0, or 12 and more. */
   get xattrSize(): number {
-    return this.xattrIcount === 0 ? 0 : 12 + 4 * (this.xattrIcount - 1);
+    return xattrSizeOf(this.xattrIcount);
   }
 
   /** Where the inline tail or the chunk map starts. */

@@ -30,6 +30,17 @@ export interface Xattr {
   readonly offset: number;
 }
 
+/** Where the xattrs of an inode of an EROFS image lie, in bytes from its start. */
+export interface XattrArea {
+  /** First of the entries in the inode's own area, and where they end. */
+  inline: number;
+  stop: number;
+  /** The ids of shared ones, 4 bytes each, which count 4 bytes from `sharedBase`. */
+  shared: number;
+  sharedCount: number;
+  sharedBase: number;
+}
+
 /** Where a regular file's or a symlink's bytes are. */
 export type Content =
   | { readonly kind: 'empty' }
@@ -96,6 +107,11 @@ export interface Image {
    * `table.bytes`. Where it is not there, `xattrs` says the same. @throws ImageError where the area cannot be read
    */
   eachXattr?(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void;
+  /**
+   * Puts where the xattrs lie into `area`, for who compares them as bytes. False where that says nothing: they are not in
+   * the image, or their names are not spelled by what lies there alone. @throws ImageError as `xattrs`
+   */
+  xattrArea?(entry: number, area: XattrArea): boolean;
   /** @throws ImageError where the mapping cannot be read */
   content(entry: number): Content;
   /** Seconds exactly, whatever their size. */
