@@ -91,6 +91,8 @@ describe('one attribute changed gives that one difference', () => {
   });
 });
 
+const tree = (mode: number): Node => dir({ x: backed(1, 9), y: dir({ z: file({ content: 'zz' }) }) }, { mode });
+
 describe('names that are on one side', () => {
   test('are added or removed, with all below them', () => {
     const { folder, ...rest } = base;
@@ -114,7 +116,6 @@ describe('names that are on one side', () => {
   });
 
   test('a directory with the same content was moved, whatever its own attributes', () => {
-    const tree = (mode: number) => dir({ x: backed(1, 9), y: dir({ z: file({ content: 'zz' }) }) }, { mode });
     expect(said(dir({ a: dir({ d: tree(0o755) }), b: dir() }), dir({ a: dir(), b: dir({ d: tree(0o700) }) }))).toEqual([
       '/a/d: moved mode',
       '/a/d/x: moved',
@@ -140,8 +141,9 @@ describe('names that are on one side', () => {
   });
 });
 
+const linked = (inode?: number): Node => file({ content: 'x', nlink: 2, ...(inode !== undefined && { inode }) });
+
 describe('hard links', () => {
-  const linked = (inode?: number) => file({ content: 'x', nlink: 2, ...(inode !== undefined && { inode }) });
   test('other names together are a difference of both; numbers are none', () => {
     const a = dir({ a: linked(1), b: linked(1), c: linked(2), d: linked(2) });
     const b = dir({ a: linked(9), b: linked(9), c: linked(8), d: linked(8) });
@@ -178,6 +180,12 @@ const hasTwice = (image: Image): boolean => {
   return entriesByPath(image).size + stubs !== image.table.count;
 };
 
+/** Bits as they are from the other side. */
+const mirror = (bits: number): number =>
+  (bits & ~ONE_SIDED) |
+  ((bits & Change.added) === 0 ? 0 : Change.removed) |
+  ((bits & Change.removed) === 0 ? 0 : Change.added);
+
 test('random trees: as a map of paths says, and mirrored the other way around', () => {
   let compared = 0;
   for (let seed = 1; seed <= 300; seed += 1) {
@@ -208,14 +216,10 @@ test('random trees: as a map of paths says, and mirrored the other way around', 
     expect(paths.size).toBe(diff.count);
     expect(paths).toEqual(new Set([...inA.keys(), ...inB.keys()]));
     const back = compareTrees(b, a);
-    const mirror = (bits: number): number =>
-      (bits & ~ONE_SIDED) |
-      ((bits & Change.added) === 0 ? 0 : Change.removed) |
-      ((bits & Change.removed) === 0 ? 0 : Change.added);
     const byPath = new Map(
       Array.from({ length: back.count }, (_, row) => [pathOfRow(back, row), back.changes[row] ?? 0]),
     );
-    const pairedAlike = [...diff.partner.keys()].length === [...back.partner.keys()].length;
+    const pairedAlike = diff.partner.size === back.partner.size;
     expect(pairedAlike, `${seed}`).toBe(true);
     if (diff.partner.size > 0) continue; // of several with one content, another may be the first from there
     for (let row = 0; row < diff.count; row += 1) {

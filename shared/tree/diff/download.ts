@@ -51,7 +51,7 @@ export function planDownload(a: Image, b: Image, options: DownloadOptions = {}):
   return {
     ...sums,
     folders: [...folders]
-      .map(([path, folder]) => ({ path, ...folder }))
+      .map(([path, folder]) => ({ path, objects: folder.objects, bytes: folder.bytes }))
       .toSorted((x, y) => y.bytes - x.bytes || (x.path < y.path ? -1 : 1))
       .slice(0, MAX_FOLDERS),
     imageBytes,

@@ -54,6 +54,8 @@ export function belowOf(sums: readonly Uint32Array[], row: number): CompareRow['
   return { changed: changed ?? 0, added: added ?? 0, removed: removed ?? 0, moved: moved ?? 0, renamed: renamed ?? 0 };
 }
 
+const total = (sums: CompareRow['below']): number => Object.values(sums).reduce((sum, count) => sum + count, 0);
+
 /** Folders of the root with the differences in them, themselves included, the most first. */
 export function topFolders(
   diff: TreeDiff,
@@ -70,7 +72,6 @@ export function topFolders(
     sums[statusOf(diff, seen, row) as DifferentStatus] += 1;
     found.set(top, sums);
   }
-  const total = (sums: CompareRow['below']): number => Object.values(sums).reduce((sum, count) => sum + count, 0);
   return [...found]
     .map(([row, statuses]) => ({ row, path: pathOfRow(diff, row), statuses }))
     .toSorted((x, y) => total(y.statuses) - total(x.statuses) || x.row - y.row)

@@ -5,6 +5,9 @@ const MAX_PAIRS = 1 << 16;
 
 const newArea = (): XattrArea => ({ inline: 0, stop: 0, shared: 0, sharedCount: 0, sharedBase: 0 });
 
+const viewOf = ({ table: { bytes } }: Image): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /**
  * Tells equal xattrs of two EROFS images by their bytes, without reading one of them: what lies in the inode is compared
  * word by word, what is shared by the entries that the ids lead to. Where it says no, they may still be equal, in another
@@ -25,8 +28,6 @@ export class XattrAreas {
   constructor(a: Image, b: Image) {
     this.#a = a;
     this.#b = b;
-    const viewOf = ({ table: { bytes } }: Image): DataView =>
-      new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#viewA = viewOf(a);
     this.#viewB = viewOf(b);
   }
