@@ -43,24 +43,29 @@ export type PrivatePlace = () => { readonly folder: (index: number) => number; r
  * descriptors of mounts that are nowhere (Linux 6.15), descriptors of mounts in a folder of ours (6.13), paths of
  * descriptors one by one (6.7), all of them in one string.
  */
-type Manner = 'detached' | 'descriptors' | 'paths' | 'data-only-string' | 'string';
+export type Manner = 'detached' | 'descriptors' | 'paths' | 'data-only-string' | 'string';
+
+export const manners: readonly Manner[] = ['detached', 'descriptors', 'paths', 'data-only-string', 'string'];
 
 /** What a kernel answers that lacks what was tried. */
 const LACKING = ['EINVAL', 'EBADF', 'ELOOP'];
 
-/** @returns an overlay mount that is nowhere yet */
-export function mountOverlay(trace: Trace, plan: OverlayPlan, place: PrivatePlace): number {
-  const detached = attempt(trace, plan, 'detached');
+/**
+ * Makes the overlay in the best manner that the kernel has.
+ *
+ * @param tried all but for tests, which leave out what their kernel is too new to do without
+ * @returns a mount that is nowhere yet
+ */
+export function mountOverlay(trace: Trace, plan: OverlayPlan, place: PrivatePlace, tried = manners): number {
+  const detached = tried.includes('detached') ? attempt(trace, plan, 'detached') : undefined;
   if (detached !== undefined) return detached;
   const attached = attach(trace, plan, place);
   try {
-    for (const manner of ['descriptors', 'paths', 'data-only-string'] as const) {
-      const fd = attempt(trace, attached, manner);
+    for (const manner of tried) {
+      const fd = manner === 'detached' ? undefined : attempt(trace, attached, manner);
       if (fd !== undefined) return fd;
     }
-    const fd = attempt(trace, attached, 'string');
-    if (fd === undefined) throw new Error('the last attempt is not skipped');
-    return fd;
+    throw new Error('the last attempt gives or throws');
   } finally {
     attached.detach();
   }

@@ -11,7 +11,7 @@ import { mountIdOf } from './mount-id.ts';
 import { attributesOf, mountErofs } from './mount-layers.ts';
 import type { ErofsMount } from './mount-layers.ts';
 import { mountOverlay, unmountLower } from './mount-overlay.ts';
-import type { LowerLayer, PrivatePlace } from './mount-overlay.ts';
+import type { LowerLayer, Manner, PrivatePlace } from './mount-overlay.ts';
 import { openDirectory, openMountpoint } from './open-paths.ts';
 import { openRunFolder, openUserFolder, removeIfThere, userFolderPath } from './run-folder.ts';
 import { makeDirectoryAt, moveMount, openDirectoryAt } from './syscalls.ts';
@@ -19,6 +19,15 @@ import { Trace } from './trace.ts';
 import { unmountId } from './unmount-id.ts';
 
 type MountRequest = Extract<HelperRequest, { verb: 'mount' }>;
+
+export interface MountContext {
+  readonly caller: Caller;
+  readonly mode: HelperMode;
+  /** Is told of each step. */
+  readonly tell: (step: MountStep) => void;
+  /** How layers may be told to the kernel: for tests, on kernels that are too new for some. */
+  readonly manners?: readonly Manner[] | undefined;
+}
 
 /** A mount that failed, with the steps that led there; all of them are undone. */
 export class MountFailed extends Error {
@@ -35,22 +44,14 @@ export class MountFailed extends Error {
  * Mounts as asked, or leaves all as it was. Until its last step nothing is to be seen: image, layers and overlay are
  * mounts that are nowhere, held by descriptors, and gone with this process whatever ends it.
  *
- * @param tell is told of each step
  * @throws MountFailed
  */
-export function mount(
-  { plan, acl }: MountRequest,
-  {
-    caller,
-    mode,
-    tell,
-  }: { readonly caller: Caller; readonly mode: HelperMode; readonly tell: (step: MountStep) => void },
-): MountDone {
+export function mount({ plan, acl }: MountRequest, { caller, mode, tell, manners }: MountContext): MountDone {
   const trace = new Trace(tell);
   let failed = true;
   try {
     allow(plan, mode);
-    const done = run(trace, caller, plan, acl);
+    const done = run(trace, caller, plan, acl, manners);
     failed = false;
     return done;
   } catch (cause) {
@@ -75,7 +76,13 @@ function allow(plan: MountPlan, mode: HelperMode): void {
   if (suid || dev) throw refuse('set-uid programs or device files are to work');
 }
 
-function run(trace: Trace, caller: Caller, plan: MountPlan, acl: readonly boolean[]): MountDone {
+function run(
+  trace: Trace,
+  caller: Caller,
+  plan: MountPlan,
+  acl: readonly boolean[],
+  manners?: readonly Manner[],
+): MountDone {
   // the mount point first: what is wrong with it is known at once, and an image may take long to hash
   const record = newRecord(caller, plan);
   const target = openTarget(trace, caller, plan, record);
@@ -97,7 +104,7 @@ function run(trace: Trace, caller: Caller, plan: MountPlan, acl: readonly boolea
     const name = plan.stores.length > 0 ? 'composefs' : 'overlay';
     // an order of layers is the lowest first here, and the uppermost first there
     const overlay = { name, lower: layers.toReversed(), dataOnly: stores, writable, verity, attributes };
-    made = mountOverlay(trace, overlay, placeFor(record));
+    made = mountOverlay(trace, overlay, placeFor(record), manners);
   }
   const mountId = mountIdOf(made);
   writeRecord({ ...record, mountId });

@@ -1,6 +1,6 @@
 /**
- * Messages over a stream of bytes: each is its length, four bytes, the highest first, and then as many bytes. Four lines
- * that root can be trusted with; what a JSON-RPC library brings besides, nobody here asks for.
+ * Messages over a stream of bytes: each is its length, four bytes, the highest first, and then as many bytes. So little
+ * that it can be read in a minute, where root listens; what a JSON-RPC library brings besides, nobody here asks for.
  */
 
 const HEAD = 4;
@@ -23,15 +23,12 @@ export class FrameReader {
   readonly #limit: number;
   #parts: Uint8Array[] = [];
   #length = 0;
+  /** Bytes that make the next look worth while: the length, or the whole message. */
+  #needed = HEAD;
 
   /** @param limit bytes of a message */
   constructor(limit: number) {
     this.#limit = limit;
-  }
-
-  /** Bytes of a message that has begun, and has not come whole. */
-  get pending(): number {
-    return this.#length;
   }
 
   /**
@@ -42,21 +39,22 @@ export class FrameReader {
     this.#parts.push(bytes);
     this.#length += bytes.length;
     const messages: Uint8Array[] = [];
-    for (;;) {
-      if (this.#length < HEAD) return messages;
+    // joined only when it is known to be enough: bytes that come one by one would be copied over and over
+    while (this.#length >= this.#needed) {
       const joined = this.#join();
       const size = new DataView(joined.buffer, joined.byteOffset).getUint32(0);
       if (size > this.#limit) throw new FrameError(`a message of ${size} bytes; at most ${this.#limit} are taken`);
-      if (joined.length < HEAD + size) return messages;
-      messages.push(joined.slice(HEAD, HEAD + size));
-      this.#parts = [joined.subarray(HEAD + size)];
-      this.#length = joined.length - HEAD - size;
+      this.#needed = HEAD + size;
+      if (joined.length < this.#needed) break;
+      messages.push(joined.slice(HEAD, this.#needed));
+      this.#parts = [joined.subarray(this.#needed)];
+      this.#length = joined.length - this.#needed;
+      this.#needed = HEAD;
     }
+    return messages;
   }
 
   #join(): Uint8Array {
-    const [first] = this.#parts;
-    if (this.#parts.length === 1 && first !== undefined) return first;
     const joined = new Uint8Array(this.#length);
     let at = 0;
     for (const part of this.#parts) {
