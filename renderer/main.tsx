@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { engine, listenForEnginePort } from './engine/engine.ts';
 import { App } from './shell/app.tsx';
 import { forgetEngine, openPaths, reopenAll } from './state/open.ts';
+import { onMountStep } from './state/mounts.ts';
 import { loadSettings } from './state/settings.ts';
 import { notify, useWorkspace } from './state/workspace.ts';
 import './theme.css';
@@ -13,6 +14,7 @@ window.composcope.onEngineGone((why) => {
   engine.disconnect();
   void reopenAll(); // its first call waits for the new engine's port
 });
+window.composcope.onMountStep(onMountStep);
 window.composcope.onOpenPaths((paths) => void openPaths(paths));
 
 const root = document.querySelector('#root');

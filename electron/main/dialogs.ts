@@ -11,6 +11,10 @@ const properties = {
   copies: ['openDirectory', 'multiSelections'],
   signature: ['openFile'],
   certificate: ['openFile', 'multiSelections'],
+  layer: ['openDirectory'],
+  upper: ['openDirectory', 'createDirectory'],
+  work: ['openDirectory', 'createDirectory'],
+  mountpoint: ['openDirectory', 'createDirectory'],
 } as const;
 
 const titles = {
@@ -20,6 +24,10 @@ const titles = {
   copies: 'Where good copies are: a store, a folder, or an OCI layout',
   signature: 'The detached signature over the image digest (PKCS#7)',
   certificate: 'The signer’s certificate, and those above it',
+  layer: 'The directory that is to be a layer',
+  upper: 'The directory that is to take what is written',
+  work: 'An empty directory beside the upper one',
+  mountpoint: 'An empty folder to mount on',
 } as const;
 
 const filters = [

@@ -48,6 +48,7 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
       submenu: [
         item('&Explore', 'view-explore', 'CmdOrCtrl+1'),
         item('&Verify', 'view-verify', 'CmdOrCtrl+2'),
+        item('&Mounts', 'view-mounts', 'CmdOrCtrl+5'),
         separator,
         item('&Sources', 'toggle-sources', 'CmdOrCtrl+B'),
         item('&Details', 'toggle-details', 'CmdOrCtrl+I'),

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import type { AppCall, AppRequest, AppResponses } from '../../shared/contract/app-calls.ts';
 import type { EngineCall, EngineRequest, EngineResponses } from '../../shared/contract/engine-calls.ts';
-import type { WireError } from '../../shared/contract/values.ts';
+import type { Reply, WireError } from '../../shared/contract/values.ts';
 import { engine } from './engine.ts';
 
 export type Asked<T> =
@@ -19,14 +20,33 @@ export function useCall<K extends EngineCall>(
   request: EngineRequest<K> | undefined,
   version = 0,
 ): Asked<EngineResponses[K]> {
+  const call = useCallback((wanted: EngineRequest<K>) => engine.call(name, wanted), [name]);
+  return useReply(call, request, version);
+}
+
+/** As `useCall`, of main. */
+export function useAppCall<K extends AppCall>(
+  name: K,
+  request: AppRequest<K> | undefined,
+  version = 0,
+): Asked<AppResponses[K]> {
+  const call = useCallback((wanted: AppRequest<K>) => window.composcope.call(name, wanted), [name]);
+  return useReply(call, request, version);
+}
+
+function useReply<Request, Response>(
+  call: (request: Request) => Promise<Reply<Response>>,
+  request: Request | undefined,
+  version: number,
+): Asked<Response> {
   const key = request === undefined ? '' : JSON.stringify([request, version]);
-  const [asked, setAsked] = useState<Asked<EngineResponses[K]>>({ status: 'loading', value: undefined });
+  const [asked, setAsked] = useState<Asked<Response>>({ status: 'loading', value: undefined });
   useEffect(() => {
     if (key === '') return undefined;
     let isCurrent = true;
     // the key is the request: an object that is equal must not ask again
-    const [wanted] = JSON.parse(key) as [EngineRequest<K>];
-    void engine.call(name, wanted).then((reply) => {
+    const [wanted] = JSON.parse(key) as [Request];
+    void call(wanted).then((reply) => {
       if (!isCurrent) return;
       setAsked(
         reply.ok ? { status: 'ready', value: reply.value } : { status: 'failed', error: reply.error, value: undefined },
@@ -35,6 +55,6 @@ export function useCall<K extends EngineCall>(
     return () => {
       isCurrent = false;
     };
-  }, [name, key]);
+  }, [call, key]);
   return asked;
 }

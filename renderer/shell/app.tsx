@@ -1,7 +1,8 @@
-import { FolderTree, ShieldCheck } from 'lucide-react';
+import { FolderTree, HardDrive, ShieldCheck } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { ExploreView } from '../explore/explore-view.tsx';
+import { MountsView } from '../mounts/mounts-view.tsx';
 import { AboutDialog } from '../palette/about-dialog.tsx';
 import { CommandPalette } from '../palette/command-palette.tsx';
 import { GoToPath } from '../palette/go-to-path.tsx';
@@ -34,6 +35,7 @@ const activities: readonly {
     hint: 'Verify: check every object, see what fails and why (Ctrl+2)',
     Icon: ShieldCheck,
   },
+  { id: 'mounts', name: 'Mounts', hint: 'Mounts: mount images, see what is mounted (Ctrl+5)', Icon: HardDrive },
 ];
 
 /** The whole window: activities, sources, the view, the status line, and what lies over them. */
@@ -86,6 +88,8 @@ export function App() {
             <main className="app-view">
               {activity === 'verify' ? (
                 <VerifyView />
+              ) : activity === 'mounts' ? (
+                <MountsView />
               ) : image ? (
                 <ExploreView image={image} />
               ) : isOpening ? null : (

@@ -5,6 +5,7 @@ import { focusTree } from '../explore/explore-view.tsx';
 import type { Command } from '../palette/command.ts';
 import { copySelected, goToProblem } from '../state/navigate.ts';
 import { attachByDialog, closeImage, openByDialog } from '../state/open.ts';
+import { chooseForMount } from '../state/mounts.ts';
 import { changeSettings, showDetailsTab, useSettings } from '../state/settings.ts';
 import { startVerify } from '../state/verify.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
@@ -118,6 +119,13 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         run: () => useWorkspace.setState({ activity: 'verify' }),
       },
       {
+        id: 'view-mounts',
+        title: 'Mounts: those of the system, and a new one',
+        shortcut: 'Ctrl+5',
+        run: () => useWorkspace.setState({ activity: 'mounts' }),
+      },
+      { id: 'mount-image', title: 'Mount the image…', run: () => onImage(chooseForMount) },
+      {
         id: 'recheck',
         title: 'Look again at every object',
         shortcut: 'F5',
@@ -157,6 +165,7 @@ export function commandOfKey(
     if (key === 'enter') return 'verify';
     if (key === '1') return 'view-explore';
     if (key === '2') return 'view-verify';
+    if (key === '5') return 'view-mounts';
     return undefined;
   }
   if (key === 'f7') return 'previous-problem';

@@ -10,6 +10,7 @@ const panels = {
   explore: ['tree', 'details'],
   treemap: ['table', 'treemap'],
   verify: ['problems', 'failure'],
+  mounts: ['form', 'mounts'],
 } as const;
 export type SplitName = keyof typeof panels;
 

@@ -1,7 +1,9 @@
-import { ArrowDown, ArrowUp, FileBox, FolderOpen, Layers, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, FileBox, FolderOpen, HardDrive, Layers, X } from 'lucide-react';
 import type { ImageInfo, StoreInfo } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { formatCount } from '../parts/format.ts';
+import { isMountable } from '../mounts/plan.ts';
+import { chooseForMount } from '../state/mounts.ts';
 import { attachByDialog, closeImage, openByDialog, openPaths } from '../state/open.ts';
 import { useSettings } from '../state/settings.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
@@ -122,15 +124,28 @@ function ImageItem({ image, isSelected }: { readonly image: ImageInfo; readonly 
           {image.problems > 0 && <span className="bad"> · ⚠ {formatCount(image.problems)} problems</span>}
         </span>
       </button>
-      <button
-        type="button"
-        className="icon-button sources-close"
-        aria-label={`Close ${image.name}`}
-        title="Close"
-        onClick={() => void closeImage(image.image)}
-      >
-        <X size={13} aria-hidden />
-      </button>
+      <span className="sources-actions">
+        {isMountable(image) && (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Mount ${image.name}`}
+            title="Mount…"
+            onClick={() => chooseForMount(image.image)}
+          >
+            <HardDrive size={13} aria-hidden />
+          </button>
+        )}
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={`Close ${image.name}`}
+          title="Close"
+          onClick={() => void closeImage(image.image)}
+        >
+          <X size={13} aria-hidden />
+        </button>
+      </span>
     </li>
   );
 }

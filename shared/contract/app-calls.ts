@@ -45,7 +45,20 @@ export type Settings = z.output<typeof Settings>;
 
 export const appRequests = {
   /** Shows the open dialog; empty: cancelled. */
-  pickOpen: z.strictObject({ what: z.enum(['file', 'folder', 'store', 'copies', 'signature', 'certificate']) }),
+  pickOpen: z.strictObject({
+    what: z.enum([
+      'file',
+      'folder',
+      'store',
+      'copies',
+      'signature',
+      'certificate',
+      'layer',
+      'upper',
+      'work',
+      'mountpoint',
+    ]),
+  }),
   /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
   /** Shows the save dialog and lets the engine write a report there; undefined: cancelled. */
@@ -107,6 +120,7 @@ export const appCommands = [
   'verify',
   'view-explore',
   'view-verify',
+  'view-mounts',
 ] as const;
 export type AppCommand = (typeof appCommands)[number];
 
