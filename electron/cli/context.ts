@@ -54,6 +54,13 @@ export interface Options {
   readonly steps?: boolean;
   readonly lazy?: boolean;
   readonly clear?: boolean;
+  readonly threads?: number;
+  /** What to write to. */
+  readonly output?: string;
+  /** What was published is checked, and nothing written. */
+  readonly check?: boolean;
+  /** Private key to sign with. */
+  readonly key?: string;
 }
 
 /** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */

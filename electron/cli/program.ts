@@ -56,6 +56,10 @@ const options = {
     new Option('--max-entries <number>', 'entries that a layer, and the merged tree, may have').argParser(parseCount),
   'max-bytes': () =>
     new Option('--max-bytes <number>', 'bytes that a layer may have when it is unpacked').argParser(parseCount),
+  output: () => new Option('-o, --output <path>', 'where to write it'),
+  threads: () => new Option('--threads <threads>', 'threads that read; default: one a core').argParser(parseJobs),
+  check: () => new Option('--check', 'only check what was published'),
+  key: () => new Option('--key <file>', 'private key to sign the images with, PEM; it is not kept'),
   print0: () => new Option('-0, --print0', 'end each path with a NUL, unescaped'),
   verity: () => new Option('--verity <mode>', 'require: the kernel refuses objects that are not sealed; or off'),
   plain: () => new Option('--plain', 'the image alone, as EROFS: to look at its metadata'),
@@ -77,6 +81,8 @@ interface Definition {
   readonly operands: string;
   readonly summary: string;
   readonly options: readonly OptionName[];
+  /** What options mean here, where that is another thing than elsewhere. */
+  readonly meanings?: Readonly<Partial<Record<OptionName, string>>>;
   /** For the help on it, where that is not to print its summary. */
   readonly description?: string;
   /** Loaded when it runs: a listing has no use for what looks for stores. */
@@ -188,6 +194,27 @@ const definitions: readonly Definition[] = [
     options: [...ofStacks, 'json'],
     load: async () => (await import('./commands/layers.ts')).layers,
     least: 1,
+  },
+  {
+    name: 'publish',
+    operands: '<image...>',
+    summary: 'a folder to be served: images, their objects, a manifest of what who must fetch; checked at the end',
+    description:
+      'Write images, their objects and a manifest.json into a folder that can be served as it is, and read all of it\n' +
+      'again to check it. With --key and --certificate, a detached PKCS#7 signature over each image digest, as\n' +
+      'fsverity sign makes it. With --check, only check a folder.',
+    options: ['output', 'store', 'key', 'certificate', 'threads', 'check', 'json'],
+    meanings: { output: 'the folder; it is made where it is missing' },
+    load: async () => (await import('./commands/publish.ts')).publish,
+    least: 1,
+  },
+  {
+    name: 'fetch-plan',
+    operands: '<have...> <want>',
+    summary: 'the objects that who has these images must download for the last one',
+    options: ['json'],
+    load: async () => (await import('./commands/fetch-plan.ts')).fetchPlan,
+    least: 2,
   },
   {
     name: 'verify',
@@ -326,14 +353,18 @@ or invalid, or output that cannot be written.`,
 }
 
 function addCommand(program: Commander, definition: Definition, context: Context): void {
-  const { name, operands, summary, description, least } = definition;
+  const { name, operands, summary, description, least, meanings } = definition;
   const command = program
     .command(name)
     .argument('[operands...]')
     .usage(`[options] ${operands}`)
     .summary(summary)
     .description(description ?? `Print ${summary}.`);
-  for (const option of definition.options) command.addOption(options[option]());
+  for (const option of definition.options) {
+    const made = options[option]();
+    made.description = meanings?.[option] ?? made.description;
+    command.addOption(made);
+  }
   command.action(async () => {
     // an option in front of the command was taken by the program, behind it by either
     const given: Options = { ...givenOptions(program), ...givenOptions(command) };

@@ -45,8 +45,10 @@ async function writeNew(source: ContentSource, path: string, { signal, progress 
 }
 
 /** Writes text as a file: beside, then in place. @throws errno errors */
-export async function writeText(path: string, text: string): Promise<void> {
-  const bytes = Buffer.from(text);
+export const writeText = (path: string, text: string): Promise<void> => writeBytes(path, Buffer.from(text));
+
+/** Writes bytes as a file: beside, then in place. @throws errno errors */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   const source: ContentSource = {
     size: bytes.length,
     read: async (offset, length) => bytes.subarray(offset, offset + length),

@@ -2,7 +2,7 @@ import { ImageError } from '../erofs/image-error.ts';
 import type { Image } from './image.ts';
 import { pathOf } from './path.ts';
 import { children, Flag, nameBytes, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from './table.ts';
-import { compareBytes } from './text.ts';
+import { compareBytes, hexOfBytes } from './text.ts';
 import {
   nameKey,
   newInode,
@@ -29,8 +29,8 @@ export interface RebuildOptions {
 const user = Uint8Array.from('user.', (letter) => letter.charCodeAt(0));
 
 /**
- * A tree that was read or merged, once more with other attributes: as an image of it is to have them. Bytes in the image are
- * copied.
+ * A tree that was read or merged, once more as an image of it is to have it: with other attributes, its objects under the names
+ * that the reference gives them, whatever a layer called them. Bytes in the image are copied.
  *
  * @throws ImageError `unsupported` for a file whose bytes are in no object and not in the image, and for SHA-512 objects
  */
@@ -82,6 +82,12 @@ function readInode(image: Image, row: number, { useEpoch, skipXattrs, userXattrs
 
 const isUser = (name: Uint8Array): boolean => compareBytes(name.subarray(0, user.length), user) === 0;
 
+/** Of an object: `aa/` and the rest of its digest. */
+function nameOf(digest: Uint8Array): Uint8Array {
+  const hex = hexOfBytes(digest);
+  return Uint8Array.from(`${hex.slice(0, 2)}/${hex.slice(2)}`, (letter) => letter.charCodeAt(0));
+}
+
 function contentOf(image: Image, row: number): TreeContent {
   const { table } = image;
   const type = (table.mode[row] ?? 0) & S_IFMT;
@@ -103,10 +109,10 @@ function contentOf(image: Image, row: number): TreeContent {
       return { kind: 'inline', bytes };
     }
     case 'object': {
-      const { redirect, digest } = content;
-      if (redirect === undefined || digest === undefined) return refuse('has no redirect or no digest to refer to');
+      const { digest } = content;
+      if (digest === undefined) return refuse('has no digest to refer to its object by');
       if (digest.length !== 32) return refuse('has an object with a SHA-512 digest, which this format does not know');
-      return { kind: 'object', redirect: redirect.slice(), digest: digest.slice() };
+      return { kind: 'object', redirect: nameOf(digest), digest: digest.slice() };
     }
     case 'unavailable':
       return refuse(content.why);

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Image } from '../../../shared/tree/image.ts';
 import { TreeImage } from '../../../shared/tree/tree-image.ts';
@@ -135,8 +136,8 @@ export async function splitLayers(
   }
 }
 
-async function isPlainDirectory(path: string): Promise<boolean> {
-  const { stat } = await import('node:fs/promises');
+/** A directory that is no container image. */
+export async function isPlainDirectory(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   return stats?.isDirectory() === true && (await recogniseLayerSource(path)) === undefined;
 }

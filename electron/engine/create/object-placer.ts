@@ -15,7 +15,7 @@ export interface Placed {
 }
 
 /** What is at an object's place. */
-interface Look {
+export interface Look {
   readonly isRight: boolean;
   readonly sealed: boolean;
   /** What is wrong with it; undefined: nothing, or nothing is there. */
@@ -48,8 +48,8 @@ export class ObjectPlacer {
    * @throws StoreError, errno errors and what `write` throws; what was begun is gone then
    */
   place(hex: string, size: number, write: (fd: number) => void): Placed {
-    const { store = '', beside } = this.#settings;
-    const there = this.#look(`${store}/${hex.slice(0, 2)}/${hex.slice(2)}`, hex, size);
+    const { beside } = this.#settings;
+    const there = this.look(hex, size);
     if (there.isRight) return { placement: 'there', sealed: there.sealed };
     const path = Buffer.from(`${beside}/${hex}`, 'latin1');
     let fd: number;
@@ -80,8 +80,8 @@ export class ObjectPlacer {
    * @throws StoreError, errno errors
    */
   adopt(name: string, hex: string, size: number): Placed {
-    const { store = '', beside } = this.#settings;
-    const there = this.#look(`${store}/${hex.slice(0, 2)}/${hex.slice(2)}`, hex, size);
+    const { beside } = this.#settings;
+    const there = this.look(hex, size);
     const from = Buffer.from(`${beside}/${name}`, 'latin1');
     const to = Buffer.from(`${beside}/${hex}`, 'latin1');
     if (there.isRight || lstatSync(to, { throwIfNoEntry: false }) !== undefined) {
@@ -97,8 +97,9 @@ export class ObjectPlacer {
     unlinkSync(Buffer.from(`${this.#settings.beside}/${hex}`, 'latin1'));
   }
 
-  #look(target: string, hex: string, size: number): Look {
-    const path = Buffer.from(target, 'latin1');
+  /** What the store has under an object's name. @throws errno errors */
+  look(hex: string, size: number): Look {
+    const path = Buffer.from(`${this.#settings.store ?? ''}/${hex.slice(0, 2)}/${hex.slice(2)}`, 'latin1');
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return { isRight: false, sealed: false, wrong: undefined };
     if (!stats.isFile()) return wrong('is no regular file');

@@ -145,6 +145,18 @@ export class ObjectRun {
     return objectOf(digest);
   }
 
+  /** Whether it has made this object, or found it. @param hex the digest */
+  has(hex: string): boolean {
+    return this.#known.has(hex);
+  }
+
+  /** An object that others put into the store: looked at there. @returns whether it is there, and right */
+  find(hex: string, size: number): boolean {
+    const { isRight, sealed } = this.#ownPlacer().look(hex, size);
+    if (isRight) this.#note(hex, size, 'there', sealed, undefined);
+    return isRight;
+  }
+
   /** Until the threads have made all that was added. @throws what kept one from it; the signal's reason */
   async drained(signal?: AbortSignal): Promise<void> {
     const aborted = new Promise<never>((_, reject) => {

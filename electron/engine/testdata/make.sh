@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes small.cfs with the real mkcomposefs (1.0.8): a bit of everything, 4 objects. The tests write the objects
-# themselves, each a word and a line feed, 20 times over.
+# Makes small.cfs with the real mkcomposefs (1.0.8): a bit of everything, 4 objects; and sound.cfs, where each of them
+# has its digest. The tests write the objects themselves, each a word and a line feed, 20 times over.
 # Usage: PATH=…/bin:$PATH sh make.sh
 set -eu
 cd "$(dirname "$0")"
@@ -35,3 +35,12 @@ object() {
   printf '%s\n' '/symlink 8 120777 1 0 0 0 1700000000.0 bin/good - -'
 } > "$temp/small.dump"
 mkcomposefs --from-file "$temp/small.dump" small.cfs
+
+{
+  printf '%s\n' '/ 0 40755 2 0 0 0 1700000000.0 - - -'
+  for word in good missing short plain; do
+    object "$word"
+    printf '%s\n' "/$word $size 100644 1 0 0 0 1700000000.0 $payload - $digest"
+  done
+} > "$temp/sound.dump"
+mkcomposefs --from-file "$temp/sound.dump" sound.cfs
