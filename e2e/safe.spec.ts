@@ -63,7 +63,7 @@ test('the page has no Node, no way out, and no rights', async ({ launch }) => {
     permission: 'denied',
     camera: 'denied',
     stayed: true,
-    bridge: ['call', 'onCommand', 'onEngineGone', 'onOpenPaths', 'pathForFile'],
+    bridge: ['call', 'onCommand', 'onEngineGone', 'onMountStep', 'onOpenPaths', 'pathForFile'],
   });
 });
 
