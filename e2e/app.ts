@@ -92,6 +92,15 @@ async function start(paths: readonly string[], profile: string): Promise<App> {
   };
 }
 
+/** Drops real files on the window, as a file manager does. */
+export async function drop({ page }: App, files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 500, y: 400, data });
+  }
+}
+
 /** Opens folders one after the other, each by its name. */
 export async function expand(app: App, ...names: readonly string[]): Promise<void> {
   for (const name of names) {

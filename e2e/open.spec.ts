@@ -1,14 +1,5 @@
-import { expect, type Page } from 'playwright/test';
-import { fixture, test } from './app.ts';
-
-/** Drops real files on the window, as a file manager does. */
-async function drop(page: Page, files: readonly string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 500, y: 400, data });
-  }
-}
+import { expect } from 'playwright/test';
+import { drop, fixture, test } from './app.ts';
 
 test('opens what the command line names, with the store beside it', async ({ launch }) => {
   const app = await launch([fixture('wounded', 'wounded.cfs')]);
@@ -42,16 +33,16 @@ test('asks for a store where none is found, and attaches the one that is chosen'
 test('opens an image and then a store that are dropped', async ({ launch }) => {
   const app = await launch([]);
   await expect(app.page.getByRole('heading', { name: 'Look into a composefs image' })).toBeVisible();
-  await drop(app.page, [fixture('attributes.cfs')]);
+  await drop(app, [fixture('attributes.cfs')]);
   await expect(app.row('usr')).toBeVisible();
-  await drop(app.page, [fixture('store-elsewhere')]);
+  await drop(app, [fixture('store-elsewhere')]);
   await expect(app.page.getByRole('complementary', { name: 'Sources' })).toContainText('store-elsewhere');
 });
 
 test('opens two dropped images at once and switches between them', async ({ launch }) => {
   const app = await launch([]);
   await expect(app.page.getByRole('heading', { name: 'Look into a composefs image' })).toBeVisible();
-  await drop(app.page, [fixture('attributes.cfs'), fixture('plain.erofs')]);
+  await drop(app, [fixture('attributes.cfs'), fixture('plain.erofs')]);
   await expect(app.row('hello')).toBeVisible();
   await app.page.getByRole('button', { name: /^attributes\.cfs/ }).click();
   await expect(app.row('usr')).toBeVisible();

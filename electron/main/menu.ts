@@ -48,11 +48,13 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
       submenu: [
         item('&Explore', 'view-explore', 'CmdOrCtrl+1'),
         item('&Verify', 'view-verify', 'CmdOrCtrl+2'),
+        item('&Layers', 'view-layers', 'CmdOrCtrl+3'),
         item('&Mounts', 'view-mounts', 'CmdOrCtrl+5'),
         separator,
         item('&Sources', 'toggle-sources', 'CmdOrCtrl+B'),
         item('&Details', 'toggle-details', 'CmdOrCtrl+I'),
         item('&Treemap', 'toggle-treemap', 'CmdOrCtrl+T'),
+        item('What Layers &Hide', 'toggle-hidden', 'CmdOrCtrl+H'),
         separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },

@@ -7,6 +7,7 @@ import { formatCount } from '../parts/format.ts';
 import { VerityBadge } from '../parts/verity-badge.tsx';
 import { badStatuses } from '../../shared/contract/status.ts';
 import { copyText, goTo, showFailure } from '../state/navigate.ts';
+import { LayersSection } from './layers-section.tsx';
 import { modeWords } from './mode-words.ts';
 import { XattrList } from './xattr-list.tsx';
 
@@ -68,6 +69,7 @@ export function AttributesTab({ details }: { readonly details: EntryDetails }) {
           </span>
         </Fact>
       </Facts>
+      <LayersSection details={details} />
       <Verity details={details} />
       {xattrs.length > 0 && (
         <section aria-label="Extended attributes">
@@ -112,7 +114,7 @@ function Verity({ details }: { readonly details: EntryDetails }) {
         {verity?.objectSize !== undefined && <Fact name="Object size">{formatCount(verity.objectSize)} bytes</Fact>}
         {verity?.errno !== undefined && <Fact name="Errno">{verity.errno}</Fact>}
       </Facts>
-      {verity && badStatuses.has(verity.status) && row.redirect !== undefined && (
+      {verity && badStatuses.has(verity.status) && row.redirect !== undefined && row.hidden === undefined && (
         <button type="button" className="button" onClick={() => showFailure(details.image, row.entry)}>
           Why, and what to do
         </button>

@@ -1,3 +1,4 @@
+import { Eye, EyeOff } from 'lucide-react';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { ImageInfo } from '../../shared/contract/values.ts';
@@ -5,6 +6,7 @@ import { DetailsPane } from '../details/details-pane.tsx';
 import { QuickLook } from '../details/quick-look.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { changeSettings, useChoice, useSettings } from '../state/settings.ts';
+import { setHidden } from '../state/stacks.ts';
 import { useView, type ImageView } from '../state/views.ts';
 import { rememberPanes, usePanes } from '../shell/panes.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
@@ -48,6 +50,7 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
     <div className="explore">
       <div className="explore-top">
         <Breadcrumbs image={image.image} name={image.name} path={path} />
+        {image.kind === 'stack' && <HiddenToggle image={image.image} isOn={view.state.showsHidden} />}
         <FilterLine image={image.image} entries={image.counts.entries} state={view.state} onDone={focusTree} />
       </div>
       <Group
@@ -92,6 +95,21 @@ function Explored({ image, view }: { readonly image: ImageInfo; readonly view: I
       </Group>
       {quickLook && <QuickLook image={image.image} entry={view.entry} onClose={() => setQuickLook(false)} />}
     </div>
+  );
+}
+
+/** Whether the tree has what a mount does not show of the layers. */
+function HiddenToggle({ image, isOn }: { readonly image: number; readonly isOn: boolean }) {
+  return (
+    <button
+      type="button"
+      className="button explore-hidden"
+      aria-pressed={isOn}
+      title="Whiteouts, and what upper layers replaced or removed, struck through (Ctrl+H)"
+      onClick={() => void setHidden(image, !isOn)}
+    >
+      {isOn ? <Eye size={13} aria-hidden /> : <EyeOff size={13} aria-hidden />} Hidden entries
+    </button>
   );
 }
 

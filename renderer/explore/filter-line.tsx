@@ -152,10 +152,12 @@ export function FilterLine({ image, entries, state, onDone }: FilterLineProps) {
 }
 
 function Count({ entries, state }: Pick<FilterLineProps, 'entries' | 'state'>) {
+  // with what a stack hides there are more
+  const all = state.showsHidden ? undefined : entries;
   return (
     <span className="filter-count dim" role="status">
       {state.filter === '' ? (
-        `${formatCount(entries)} entries`
+        `${formatCount(all ?? state.matches)} entries`
       ) : state.fault ? (
         'not applied'
       ) : (
@@ -163,7 +165,7 @@ function Count({ entries, state }: Pick<FilterLineProps, 'entries' | 'state'>) {
           <span>
             {formatCount(state.matches)} match{state.matches === 1 ? '' : 'es'}
           </span>{' '}
-          of {formatCount(entries)}
+          {all !== undefined && `of ${formatCount(all)}`}
         </>
       )}
     </span>

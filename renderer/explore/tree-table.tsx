@@ -29,6 +29,7 @@ import { HEADER_PX, placeOf, useFollowFocus } from './use-follow-focus.ts';
 const TYPE_AHEAD_MS = 700;
 /** Rows that are drawn at once are fewer: a row that scrolls out hands its elements to the one that scrolls in. */
 const SLOTS = 512;
+const NAME_AND_WORD_PX = 300;
 
 export interface TreeTableProps {
   readonly image: ImageId;
@@ -73,6 +74,9 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
   useEffect(() => pages.show(first, last + 1, total, version), [pages, first, last, total, version]);
   useFollowFocus(scroller, view, viewport);
 
+  const isNameSized = useSettings((settings) => settings.columns.widths['name'] !== undefined);
+  // behind the name of what is hidden stands why
+  const leastName = state.showsHidden && !isNameSized ? NAME_AND_WORD_PX : 0;
   // rows are memoised: as long as nothing of the columns changed, they are the same array
   const columnsKey = table
     .getVisibleLeafColumns()
@@ -82,9 +86,9 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
     () =>
       columnsKey.split(',').map((part) => {
         const [id = '', width] = part.split(':');
-        return { id, width: Number(width) };
+        return { id, width: id === 'name' ? Math.max(Number(width), leastName) : Number(width) };
       }),
-    [columnsKey],
+    [columnsKey, leastName],
   );
 
   const onToggle = useCallback((row: EntryRow) => void setExpanded(image, row.entry, row.expanded !== true), [image]);
@@ -103,7 +107,6 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
   const [hasFocus, setHasFocus] = useState(false);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const width = columns.reduce((sum, column) => sum + column.width, 0);
-  const isNameSized = useSettings((settings) => settings.columns.widths['name'] !== undefined);
 
   return (
     <div className="tree-wrap">

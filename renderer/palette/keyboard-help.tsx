@@ -16,6 +16,13 @@ const treeKeys: readonly (readonly [string, string])[] = [
   ['Alt+← →, Shift+← →', 'On a column’s head: move it, resize it'],
 ];
 
+const layerKeys: readonly (readonly [string, string])[] = [
+  ['Alt+↑ ↓', 'Move the layer up, down'],
+  ['Space', 'Switch it on or off'],
+  ['Enter', 'Show its entries in the tree'],
+  ['Delete', 'Take it out of the stack'],
+];
+
 export interface KeyboardHelpProps {
   readonly open: boolean;
   readonly onClose: () => void;
@@ -30,6 +37,7 @@ export function KeyboardHelp({ open, onClose, commands }: KeyboardHelpProps) {
       <div className="palette-keys" tabIndex={0} role="region" aria-label="All keys">
         <Keys caption="In the window" keys={keys} />
         <Keys caption="In the tree" keys={treeKeys} />
+        <Keys caption="In the list of layers" keys={layerKeys} />
       </div>
     </Modal>
   );

@@ -1,7 +1,8 @@
-import { FolderTree, HardDrive, ShieldCheck } from 'lucide-react';
+import { FolderTree, HardDrive, Layers, ShieldCheck } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { ExploreView } from '../explore/explore-view.tsx';
+import { LayersView } from '../layers/layers-view.tsx';
 import { MountsView } from '../mounts/mounts-view.tsx';
 import { AboutDialog } from '../palette/about-dialog.tsx';
 import { CommandPalette } from '../palette/command-palette.tsx';
@@ -35,6 +36,7 @@ const activities: readonly {
     hint: 'Verify: check every object, see what fails and why (Ctrl+2)',
     Icon: ShieldCheck,
   },
+  { id: 'layers', name: 'Layers', hint: 'Layers: stack them, see what a mount shows (Ctrl+3)', Icon: Layers },
   { id: 'mounts', name: 'Mounts', hint: 'Mounts: mount images, see what is mounted (Ctrl+5)', Icon: HardDrive },
 ];
 
@@ -88,6 +90,8 @@ export function App() {
             <main className="app-view">
               {activity === 'verify' ? (
                 <VerifyView />
+              ) : activity === 'layers' ? (
+                <LayersView />
               ) : activity === 'mounts' ? (
                 <MountsView />
               ) : image ? (
@@ -103,7 +107,7 @@ export function App() {
       <Notices />
       {isOver && (
         <div className="drop-overlay" aria-hidden="true">
-          Drop images, stores or folders to open them
+          {activity === 'layers' ? 'Drop layers to stack them' : 'Drop images, stores, layers or folders to open them'}
         </div>
       )}
       <CommandPalette open={overlay === 'palette'} onClose={close} commands={commands} />

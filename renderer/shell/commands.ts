@@ -7,7 +7,9 @@ import { copySelected, goToProblem } from '../state/navigate.ts';
 import { attachByDialog, closeImage, openByDialog } from '../state/open.ts';
 import { chooseForMount } from '../state/mounts.ts';
 import { changeSettings, showDetailsTab, useSettings } from '../state/settings.ts';
+import { setHidden } from '../state/stacks.ts';
 import { startVerify } from '../state/verify.ts';
+import { useViews } from '../state/views.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
 
 /** Dialogs that lie over the window, one at a time. */
@@ -23,6 +25,13 @@ const onImage = (run: (image: number) => void): void => {
   const { selected } = useWorkspace.getState();
   if (selected === undefined) notify('info', 'Open an image first.');
   else run(selected);
+};
+
+const toggleHidden = (image: number): void => {
+  const isStack = useWorkspace.getState().images.some((info) => info.image === image && info.kind === 'stack');
+  const view = useViews.getState().views.get(image);
+  if (!isStack || view === undefined) notify('info', 'Only a stack of layers hides entries.');
+  else void setHidden(image, !view.state.showsHidden);
 };
 
 /** Everything that can be done from the menu, the palette and the keyboard, in one list. */
@@ -119,6 +128,18 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         run: () => useWorkspace.setState({ activity: 'verify' }),
       },
       {
+        id: 'view-layers',
+        title: 'Layers: stack them, see what a mount shows',
+        shortcut: 'Ctrl+3',
+        run: () => useWorkspace.setState({ activity: 'layers' }),
+      },
+      {
+        id: 'toggle-hidden',
+        title: 'Show or leave out what layers hide',
+        shortcut: 'Ctrl+H',
+        run: () => onImage(toggleHidden),
+      },
+      {
         id: 'view-mounts',
         title: 'Mounts: those of the system, and a new one',
         shortcut: 'Ctrl+5',
@@ -165,6 +186,8 @@ export function commandOfKey(
     if (key === 'enter') return 'verify';
     if (key === '1') return 'view-explore';
     if (key === '2') return 'view-verify';
+    if (key === '3') return 'view-layers';
+    if (key === 'h') return 'toggle-hidden';
     if (key === '5') return 'view-mounts';
     return undefined;
   }

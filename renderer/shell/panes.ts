@@ -10,6 +10,7 @@ const panels = {
   explore: ['tree', 'details'],
   treemap: ['table', 'treemap'],
   verify: ['problems', 'failure'],
+  layers: ['layers', 'merged'],
   mounts: ['form', 'mounts'],
 } as const;
 export type SplitName = keyof typeof panels;

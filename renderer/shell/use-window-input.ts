@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { Command } from '../palette/command.ts';
 import { openPaths } from '../state/open.ts';
+import { addLayers } from '../state/stacks.ts';
+import { useWorkspace } from '../state/workspace.ts';
 import { commandOfKey } from './commands.ts';
 
 const isTyping = (target: EventTarget | null): boolean =>
@@ -72,7 +74,8 @@ export function useFileDrop(): boolean {
       const paths = [...(event.dataTransfer?.files ?? [])]
         .map((file) => window.composcope.pathForFile(file))
         .filter((path) => path !== '');
-      void openPaths(paths);
+      // where layers are looked at, what is dropped is to be one
+      void (useWorkspace.getState().activity === 'layers' ? addLayers(paths) : openPaths(paths));
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);

@@ -1,6 +1,7 @@
-import type { ImageId, Opened, Reply, Sort, ViewState, WireError } from '../../shared/contract/values.ts';
+import type { ImageId, ImageInfo, Opened, Reply, Sort, ViewState, WireError } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { remember, useSettings } from './settings.ts';
+import { useStacks } from './stack-store.ts';
 import { updateView, useViews } from './views.ts';
 import { notify, useWorkspace } from './workspace.ts';
 
@@ -32,28 +33,48 @@ async function show({ images, notes }: Opened): Promise<void> {
 
 /** Asks the engine what is open. */
 export async function refreshWorkspace(): Promise<void> {
-  const reply = await engine.call('workspace', {});
-  if (reply.ok) useWorkspace.setState({ images: reply.value.images, stores: reply.value.stores });
+  const [reply, stacks] = await Promise.all([engine.call('workspace', {}), engine.call('stacks', {})]);
+  if (!reply.ok || !stacks.ok) return;
+  // a stack that was looked at is, whichever image it has now: both in one go, so that nothing else shows in between
+  const { selected } = useWorkspace.getState();
+  const looked = useStacks.getState().stacks.find(({ image }) => image === selected);
+  const now = looked && stacks.value.find(({ stack }) => stack === looked.stack);
+  useStacks.setState({ stacks: stacks.value });
+  useWorkspace.setState({
+    images: reply.value.images,
+    stores: reply.value.stores,
+    ...(now && { selected: now.image }),
+  });
 }
 
 /** An image with at most so many entries is shown with all its folders open. */
 const SMALL_IMAGE = 200;
 
-async function createView(image: ImageId, filter: string, sort: Sort): Promise<Reply<ViewState>> {
+async function createView(
+  image: ImageId,
+  filter: string,
+  sort: Sort,
+  images: readonly ImageInfo[],
+): Promise<Reply<ViewState>> {
   const reply = await engine.call('createView', { image, filter, sort, showStubs: false });
-  const { images } = useWorkspace.getState();
   const isSmall = images.some((other) => other.image === image && other.counts.entries <= SMALL_IMAGE);
   if (!reply.ok || !isSmall) return reply;
   return engine.call('setExpanded', { view: reply.value.view, entry: 0, expanded: true, recursive: true });
 }
 
-async function ensureView(image: ImageId, filter: string, sort: Sort): Promise<void> {
+/** @param images with their facts, where the window does not show them yet */
+export async function ensureView(
+  image: ImageId,
+  filter: string,
+  sort: Sort,
+  images = useWorkspace.getState().images,
+): Promise<void> {
   if (useViews.getState().views.has(image)) return;
-  const path = useWorkspace.getState().images.find((info) => info.image === image)?.path ?? '';
+  const path = images.find((info) => info.image === image)?.path ?? '';
   const expected = useSettings.getState().expected[path];
   // what somebody expected of this file before; the engine says when it is the wrong one
   if (expected !== undefined) void engine.call('expectDigest', { image, text: expected });
-  const reply = await createView(image, filter, sort);
+  const reply = await createView(image, filter, sort, images);
   if (!reply.ok) {
     notify('error', 'Could not show the image', reply.error);
     return;

@@ -120,6 +120,8 @@ export const appCommands = [
   'verify',
   'view-explore',
   'view-verify',
+  'view-layers',
+  'toggle-hidden',
   'view-mounts',
 ] as const;
 export type AppCommand = (typeof appCommands)[number];
