@@ -70,6 +70,8 @@ export class VerityDigester {
   readonly #lead: number;
   /** 0: data blocks. 1 and above: blocks of hashes. */
   readonly #levels: Level[] = [];
+  /** Made once: for a file of a few blocks a buffer costs as much as hashing half a block. */
+  readonly #descriptor = new Uint8Array(DESCRIPTOR_SIZE);
   #size = 0;
   #finished = false;
 
@@ -81,6 +83,12 @@ export class VerityDigester {
     this.#salt = salt.slice();
     this.#lead = lead;
     this.#levels.push(this.#newLevel());
+    this.#descriptor[0x00] = 1; // version
+    this.#descriptor[0x01] = verityAlgorithms[parameters.algorithm].id; // hash_algorithm
+    this.#descriptor[0x02] = Math.log2(blockSize); // log_blocksize
+    this.#descriptor[0x03] = salt.length; // salt_size
+    // 0x04 sig_size: 0 in what is hashed
+    this.#descriptor.set(salt, 0x50); // salt, 32 bytes
   }
 
   /** Takes the next bytes of the file; they are not kept. */
@@ -149,17 +157,11 @@ export class VerityDigester {
   digest(): Uint8Array {
     this.#finished = true;
     const root = this.#rootHash();
-    const descriptor = new Uint8Array(DESCRIPTOR_SIZE);
-    const view = new DataView(descriptor.buffer);
-    view.setUint8(0x00, 1); // version
-    view.setUint8(0x01, verityAlgorithms[this.#parameters.algorithm].id); // hash_algorithm
-    view.setUint8(0x02, Math.log2(this.#blockSize)); // log_blocksize
-    view.setUint8(0x03, this.#salt.length); // salt_size
-    // 0x04 sig_size: 0 in what is hashed
-    view.setUint32(0x08, this.#size % 2 ** 32, true); // data_size, 64 bits
-    view.setUint32(0x0c, Math.floor(this.#size / 2 ** 32), true);
+    const descriptor = this.#descriptor;
+    // data_size, 64 bits, little-endian
+    for (let at = 0, rest = this.#size; at < 8; at += 1, rest = Math.floor(rest / 256))
+      descriptor[0x08 + at] = rest % 256;
     descriptor.set(root, 0x10); // root_hash, 64 bytes
-    descriptor.set(this.#salt, 0x50); // salt, 32 bytes
     const digest = new Uint8Array(this.#digestSize);
     this.#parameters.hash(descriptor, digest, 0);
     return digest;

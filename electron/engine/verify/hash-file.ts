@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
 import { DEFAULT_VERITY_BLOCK, verityAlgorithms, VerityDigester } from '../../../shared/verity/fs-verity.ts';
 import type { BlockHash, VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
+import { equalBytes } from '../../../shared/tree/text.ts';
 import { errnoOf } from '../stores/store-error.ts';
 import type {
   FileOutcome,
@@ -19,6 +20,8 @@ import { isNotSealed, measureVerity } from '../../kernel/verity-ioctl.ts';
 /** Read at once: it stays in the cache of a core while it is hashed. */
 export const CHUNK = 1 << 18;
 const BLOCK = DEFAULT_VERITY_BLOCK;
+// oxlint-disable-next-line no-control-regex -- all of ASCII
+const NOT_ASCII = /[^\0-\x7f]/;
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** The run was told to stop. */
@@ -43,6 +46,8 @@ export interface Digester {
 export interface Chunk {
   readonly bytes: Uint8Array;
   readonly blocks: readonly Uint8Array[];
+  /** Room for the hash of each. */
+  readonly hashes: Uint8Array;
 }
 
 export function newChunk(): Chunk {
@@ -50,21 +55,23 @@ export function newChunk(): Chunk {
   const blocks = Array.from({ length: CHUNK / BLOCK }, (_, block) =>
     bytes.subarray(block * BLOCK, (block + 1) * BLOCK),
   );
-  return { bytes, blocks };
+  return { bytes, blocks, hashes: new Uint8Array(blocks.length * verityAlgorithms.sha512.digestSize) };
 }
 
-/** Hashes of the blocks that are in a chunk up to `count`; the last one, where it is not whole, padded with zeros. */
-function hashesOf({ bytes, blocks }: Chunk, count: number, algorithm: VerityAlgorithm): Uint8Array {
+/**
+ * Hashes of the blocks that are in a chunk up to `count`; the last one, where it is not whole, padded with zeros.
+ * @returns a view of the chunk's, valid until the next call
+ */
+function hashesOf({ bytes, blocks, hashes }: Chunk, count: number, algorithm: VerityAlgorithm): Uint8Array {
   const number = Math.ceil(count / BLOCK);
   if (number * BLOCK > count) bytes.fill(0, count, number * BLOCK);
   const { digestSize } = verityAlgorithms[algorithm];
   const hash = hashers[algorithm];
-  const hashes = new Uint8Array(number * digestSize);
   for (let block = 0; block < number; block += 1) {
     const view = blocks[block];
     if (view !== undefined) hash(view, hashes, block * digestSize);
   }
-  return hashes;
+  return hashes.subarray(0, number * digestSize);
 }
 
 const hashers: Readonly<Record<VerityAlgorithm, BlockHash>> = {
@@ -137,7 +144,7 @@ export class FileHasher {
         const count = this.#fill(fd, at, wanted);
         if (count < wanted) return { kind: 'changed' };
         for (const [index, algorithm] of algorithms.entries()) {
-          parts[index]?.push(hashesOf(this.#chunk, count, algorithm));
+          parts[index]?.push(hashesOf(this.#chunk, count, algorithm).slice());
         }
         at += count;
         this.#beat(count);
@@ -156,10 +163,11 @@ export class FileHasher {
   #in(root: number, task: FileTask): FileOutcome | undefined {
     const prefix = this.#prefixes[root] ?? '';
     if (!this.#isFolder(prefix, task.redirect.slice(0, task.folderLength))) return { kind: 'elsewhere' };
-    const path = Buffer.from(prefix + task.redirect, 'latin1');
+    const path = prefix + task.redirect;
     let fd: number;
     try {
-      fd = openSync(path, FLAGS);
+      // a string costs less than a Buffer, and means the same where all is ASCII
+      fd = openSync(NOT_ASCII.test(path) ? Buffer.from(path, 'latin1') : path, FLAGS);
     } catch (error) {
       return errnoOf(error) === 'ENOENT' ? undefined : { kind: 'elsewhere' };
     }
@@ -172,7 +180,7 @@ export class FileHasher {
     }
   }
 
-  #open(fd: number, state: FileState, root: number, { measures, known }: FileTask): FileOutcome {
+  #open(fd: number, state: FileState, root: number, { measures, expected, known }: FileTask): FileOutcome {
     const { full, wholeUpTo } = this.#settings;
     const { seal, errno: sealErrno } = this.#seal(fd, state.dev);
     if (seal !== undefined && !full) return { kind: 'measured', at: root, state, seal };
@@ -191,22 +199,21 @@ export class FileHasher {
         offset += count;
         this.#beat(count);
       }
-      const after = fstatSync(fd);
-      if (after.nlink === 0 || !isSame(stateOf(after), state)) {
-        return { kind: 'changed', at: root };
+      const digests = digesters.map((digester) => digester.digest());
+      const [digest] = digests;
+      const isRight = digest !== undefined && expected !== undefined && equalBytes(digest, expected);
+      // what was read by one call and is right was so when it was opened: there is no need to look again, which costs as
+      // much as opening did
+      if (!isRight || state.size > CHUNK) {
+        const after = fstatSync(fd);
+        if (after.nlink === 0 || !isSame(stateOf(after), state)) return { kind: 'changed', at: root };
       }
+      if (isRight && seal === undefined) return { kind: 'right', at: root, state, sealErrno };
+      return { kind: 'hashed', at: root, state, digests, seal, sealErrno };
     } catch (error) {
       if (error instanceof Stopped) throw error;
       return { kind: 'failed', at: root, errno: errnoOf(error), offset, state, seal };
     }
-    return {
-      kind: 'hashed',
-      at: root,
-      state,
-      digests: digesters.map((digester) => latin1(digester.digest())),
-      seal,
-      sealErrno,
-    };
   }
 
   /** Made once for all files: their buffers cost as much as hashing a block does. */
@@ -261,9 +268,6 @@ function isFolderOrAbsent(path: string): boolean {
     return false;
   }
 }
-
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 const stateOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileState => ({ dev, ino, size, mtimeMs, ctimeMs });
 

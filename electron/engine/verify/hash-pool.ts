@@ -3,11 +3,12 @@ import { Worker } from 'node:worker_threads';
 import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
 import { noteHang } from '../stores/hanging.ts';
-import { Order, Shared, SHARED_LENGTH, unpackOutcomes } from './hash-task.ts';
+import { packTasks, unpackOutcomes } from './hash-messages.ts';
+import { Order, Shared, SHARED_LENGTH } from './hash-task.ts';
 import type { FileOutcome, FileTask, FromWorker, RunSettings, SegmentOutcome, ToWorker } from './hash-task.ts';
 
 /** Objects sent to a worker at once: messages cost, and results are to come as they come. */
-const BATCH_FILES = 64;
+const BATCH_FILES = 128;
 /** A batch ends at this many expected bytes. */
 const BATCH_BYTES = 16 << 20;
 /** Batches that a worker has: the one at work, and the one that it finds when it is done. */
@@ -217,7 +218,7 @@ export class HashPool {
         const length = Math.min(SEGMENT, state.size - offset);
         send(thread, { type: 'segment', segment: { path, state, offset, length, algorithms } });
       } else {
-        send(thread, { type: 'files', files: assignment.files });
+        send(thread, { type: 'files', files: packTasks(assignment.files) });
       }
     }
   }
@@ -236,8 +237,9 @@ export class HashPool {
     if (isPart(assignment)) {
       if (message.type === 'segment') this.#takePart(job, assignment, message.outcome);
     } else if (message.type === 'files') {
-      for (const [at, outcome] of unpackOutcomes(message.outcomes).entries()) {
-        const index = assignment.indices[at] ?? -1;
+      let at = 0;
+      for (const outcome of unpackOutcomes(message.outcomes)) {
+        const index = assignment.indices[at++] ?? -1;
         if (outcome.kind === 'large') this.#startLarge(job, index, outcome);
         else finish(job, index, outcome);
       }
@@ -277,7 +279,7 @@ export class HashPool {
         large.taken += 1;
       }
       if (large.taken < large.parts) return;
-      const digests = large.digesters.map((digester) => Buffer.from(digester.digest()).toString('latin1'));
+      const digests = large.digesters.map((digester) => digester.digest());
       this.#endLarge(job, large, { kind: 'hashed', at, state, digests, seal, sealErrno });
     } else if (part.kind === 'changed') this.#endLarge(job, large, { kind: 'changed', at });
     else this.#endLarge(job, large, { kind: 'failed', at, errno: part.errno, offset: part.offset, state, seal });

@@ -1,4 +1,5 @@
 import type { VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
+import type { PackedOutcomes, PackedTasks } from './hash-messages.ts';
 
 /** What goes between the pool and its worker threads. Paths are Latin-1: a letter a byte, whatever they hold. */
 
@@ -22,6 +23,8 @@ export interface FileTask {
   /** Index of the only root to look in; undefined: all, in order. */
   readonly root: number | undefined;
   readonly measures: readonly Measure[];
+  /** The digest that it should have, where one measure is all that is asked; undefined: to be told whatever it is. */
+  readonly expected: Uint8Array | undefined;
   /** As it was when it was last found right: where it still is, it is not read. */
   readonly known: FileState | undefined;
 }
@@ -44,12 +47,19 @@ export interface Seal {
 
 /** How a look at an object ended. `at`: index of the data root. */
 export type FileOutcome =
+  /** Hashed, and its digest is the one that was expected; not sealed. `sealErrno` as below. */
+  | {
+      readonly kind: 'right';
+      readonly at: number;
+      readonly state: FileState;
+      readonly sealErrno: string | undefined;
+    }
   | {
       readonly kind: 'hashed';
       readonly at: number;
       readonly state: FileState;
-      /** In the order of `measures`, Latin-1: a string crosses to another thread at a tenth of the cost of an array. */
-      readonly digests: readonly string[];
+      /** In the order of `measures`. */
+      readonly digests: readonly Uint8Array[];
       readonly seal: Seal | undefined;
       /** Errno of the kernel's measurement, where it was asked and there is no seal. */
       readonly sealErrno: string | undefined;
@@ -97,7 +107,7 @@ export type SegmentOutcome =
 
 export type ToWorker =
   | { readonly type: 'run'; readonly settings: RunSettings }
-  | { readonly type: 'files'; readonly files: readonly FileTask[] }
+  | { readonly type: 'files'; readonly files: PackedTasks }
   | { readonly type: 'segment'; readonly segment: SegmentTask };
 
 export type FromWorker =
@@ -120,48 +130,3 @@ export const Shared = {
 } as const;
 export const SHARED_LENGTH = 4;
 export const Order = { go: 0, wait: 1, stop: 2 } as const;
-
-/**
- * Outcomes as they cross between threads. Nearly all are of files that were hashed: those are a root's index and a string,
- * their states lie in one array. As objects they would cost the engine's thread a tenth of the time of hashing.
- */
-export interface PackedOutcomes {
-  readonly list: readonly (readonly [at: number, digest: string] | FileOutcome)[];
-  /** dev, ino, size, mtimeMs and ctimeMs of each of the pairs, in order. */
-  readonly states: Float64Array;
-}
-
-const NUMBERS = 5;
-
-/** @see PackedOutcomes */
-export function packOutcomes(outcomes: readonly FileOutcome[]): PackedOutcomes {
-  const states = new Float64Array(outcomes.length * NUMBERS);
-  let pairs = 0;
-  const list = outcomes.map((outcome) => {
-    const [digest, ...others] = outcome.kind === 'hashed' ? outcome.digests : [];
-    if (outcome.kind !== 'hashed' || digest === undefined || others.length > 0) return outcome;
-    if (outcome.seal !== undefined || outcome.sealErrno !== undefined) return outcome;
-    const { dev, ino, size, mtimeMs, ctimeMs } = outcome.state;
-    states.set([dev, ino, size, mtimeMs, ctimeMs], pairs++ * NUMBERS);
-    return [outcome.at, digest] as const;
-  });
-  return { list, states };
-}
-
-/** @see PackedOutcomes */
-export function unpackOutcomes({ list, states }: PackedOutcomes): readonly FileOutcome[] {
-  let pairs = 0;
-  return list.map((packed) => {
-    if (!('length' in packed)) return packed;
-    const [at, digest] = packed;
-    const from = pairs++ * NUMBERS;
-    const state = {
-      dev: states[from] ?? 0,
-      ino: states[from + 1] ?? 0,
-      size: states[from + 2] ?? 0,
-      mtimeMs: states[from + 3] ?? 0,
-      ctimeMs: states[from + 4] ?? 0,
-    };
-    return { kind: 'hashed', at, state, digests: [digest], seal: undefined, sealErrno: undefined };
-  });
-}

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FileHasher, Stopped } from './hash-file.ts';
-import { Order, packOutcomes, Shared } from './hash-task.ts';
-import type { FileOutcome, FromWorker, ToWorker } from './hash-task.ts';
+import { OutcomePacker, unpackTask } from './hash-messages.ts';
+import { Order, Shared } from './hash-task.ts';
+import type { FromWorker, ToWorker } from './hash-task.ts';
 
 /** Entry of a worker thread: hashes what the pool sends, with calls that wait. It has nothing else to do. */
 
@@ -27,12 +28,14 @@ function answer(message: ToWorker): FromWorker | undefined {
       hasher = new FileHasher(message.settings, beat);
       return undefined;
     case 'files': {
-      const outcomes: FileOutcome[] = [];
-      for (const [index, file] of message.files.entries()) {
+      if (hasher === undefined) return undefined;
+      const count = message.files.redirects.length;
+      const outcomes = new OutcomePacker(count);
+      for (let index = 0; index < count; index += 1) {
         Atomics.store(shared, Shared.file, index);
-        if (hasher !== undefined) outcomes.push(hasher.file(file));
+        outcomes.add(hasher.file(unpackTask(message.files, index)));
       }
-      return { type: 'files', outcomes: packOutcomes(outcomes) };
+      return { type: 'files', outcomes: outcomes.finish() };
     }
     case 'segment':
       return hasher && { type: 'segment', outcome: hasher.segment(message.segment) };

@@ -22,7 +22,7 @@ export async function imageSource(
       count: object === -1 ? 0 : 1,
       redirect: () => all.redirect(object),
       want: () => all.want(object),
-      note: (_, verdict) => all.note(object, verdict),
+      note: (_, verdict, want) => all.note(object, verdict, want),
     };
   }
   const { table } = session.image;

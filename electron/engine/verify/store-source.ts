@@ -60,12 +60,11 @@ export function storeSource(
   { names }: StoreListing,
   note: (name: string, want: Want, verdict: Verdict) => void,
 ): VerifySource<Verdict> {
-  const want = (object: number): Want => wantOf(names[object] ?? '', kind);
   return {
     count: names.length,
     redirect: (object) => Buffer.from(names[object] ?? '', 'latin1'),
-    want,
-    note: (object, verdict) => note(names[object] ?? '', want(object), verdict),
+    want: (object) => wantOf(names[object] ?? '', kind),
+    note: (object, verdict, want) => note(names[object] ?? '', want, verdict),
   };
 }
 
@@ -75,7 +74,20 @@ const SHA512_NAME = 129;
 function wantOf(name: string, kind: StoreFound['kind']): Want {
   // `listObjects` let only these through: 62 or 126 digits behind two, or 62 and `.file`
   const algorithm = name.length > SHA512_NAME - 1 ? 'sha512' : 'sha256';
-  const digest = name.endsWith('.file') ? undefined : Buffer.from(name.slice(0, 2) + name.slice(3), 'hex');
+  const digest = name.endsWith('.file') ? undefined : digestOf(name);
   const isPlain = kind === 'containers-storage';
   return { size: undefined, algorithm, digest, measure: isPlain ? algorithm : `verity-${algorithm}` };
 }
+
+/** The digest in `aa/bbbb…`. By hand, since it is asked for several times an object and Buffer costs four times as much. */
+function digestOf(name: string): Uint8Array {
+  const digest = new Uint8Array((name.length - 1) >> 1);
+  for (let index = 0; index < digest.length; index += 1) {
+    const at = index === 0 ? 0 : 2 * index + 1;
+    digest[index] = (digitOf(name.charCodeAt(at)) << 4) | digitOf(name.charCodeAt(at + 1));
+  }
+  return digest;
+}
+
+/** Of a lower-case hexadecimal digit: `listObjects` lets no others through. */
+const digitOf = (letter: number): number => (letter < 0x61 ? letter - 0x30 : letter - 0x57);

@@ -1,6 +1,7 @@
 import { isRedirectFault, parseRedirect } from '../../../shared/store/redirect-path.ts';
 import type { Wanted } from '../../../shared/verity/judge.ts';
 import { slices } from '../slices.ts';
+import { measureBit, measuresOf } from './hash-messages.ts';
 import type { Measure } from './hash-task.ts';
 
 /** What somebody wants of an object, and by which hash it is told. */
@@ -15,7 +16,8 @@ export interface VerifySource<Verdict> {
   /** Path below the data root; a view. */
   readonly redirect: (object: number) => Uint8Array;
   readonly want: (object: number) => Want;
-  readonly note: (object: number, verdict: Verdict) => void;
+  /** @param want of the object, at hand */
+  readonly note: (object: number, verdict: Verdict, want: Want) => void;
 }
 
 /** A redirect that no kernel follows. */
@@ -32,12 +34,6 @@ export interface Waiting {
 }
 
 const NONE = -1;
-
-/** Sets of measures, by number. */
-const measureNames: readonly Measure[] = ['verity-sha256', 'verity-sha512', 'sha256', 'sha512'];
-const measureSets: readonly (readonly Measure[])[] = Array.from({ length: 1 << measureNames.length }, (_, set) =>
-  measureNames.filter((_name, bit) => (set & (1 << bit)) !== 0),
-);
 
 /**
  * The distinct files that sources refer to, by path: each is looked at once, for all that want something of it. Columns,
@@ -107,11 +103,19 @@ export class Targets<Verdict> {
     }
     this.#next[want] = this.#first[target] ?? NONE;
     this.#first[target] = want;
-    this.#measures[target] = (this.#measures[target] ?? 0) | (1 << measureNames.indexOf(measure));
+    this.#measures[target] = (this.#measures[target] ?? 0) | measureBit(measure);
   }
 
   get count(): number {
     return this.#paths.length;
+  }
+
+  /** The last that was found to want it. */
+  firstWant(target: number): { readonly source: VerifySource<Verdict>; readonly object: number } {
+    const want = this.#first[target] ?? NONE;
+    const source = this.#sources[this.#source[want] ?? 0];
+    if (source === undefined) throw new RangeError(`there is no target ${target}`);
+    return { source, object: this.#object[want] ?? 0 };
   }
 
   /** Who wants the file: at least one. */
@@ -140,7 +144,7 @@ export class Targets<Verdict> {
 
   /** All that anybody wants measured of it. */
   measures(target: number): readonly Measure[] {
-    return measureSets[this.#measures[target] ?? 0] ?? [];
+    return measuresOf(this.#measures[target] ?? 0);
   }
 }
 

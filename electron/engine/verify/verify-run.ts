@@ -227,8 +227,8 @@ class Run {
   }
 
   #redirect(target: number): Uint8Array {
-    const [first] = this.#targets.wants(target);
-    return first === undefined ? new Uint8Array(0) : first.source.redirect(first.object);
+    const { source, object } = this.#targets.firstWant(target);
+    return source.redirect(object);
   }
 
   #task({ target, root }: Waiting): PoolTask {
@@ -239,9 +239,17 @@ class Run {
       folderLength: path.folderLength,
       root,
       measures: this.#targets.measures(target),
+      expected: this.#expected(target),
       known: this.#known(target, path.path),
       size: this.#targets.size(target),
     };
+  }
+
+  /** What the first that wants the file expects, where it is to be measured in one way alone. */
+  #expected(target: number): Uint8Array | undefined {
+    if (this.#targets.measures(target).length !== 1) return undefined;
+    const { source, object } = this.#targets.firstWant(target);
+    return source.want(object).digest;
   }
 
   /** The state in which the file was right for all that want it. */
@@ -268,32 +276,39 @@ class Run {
       this.#end(target, () => ({ ...nothing, status: 'unreadable', root, state, seal, errno, reason }));
       return;
     }
-    const { state, seal } = outcome;
+    const { state } = outcome;
     if (outcome.kind === 'known') this.#cached += 1;
     if (outcome.kind === 'measured') this.#measured += 1;
-    if (outcome.kind === 'hashed' && outcome.sealErrno !== undefined && outcome.sealErrno !== 'ENODATA') {
+    if (
+      (outcome.kind === 'hashed' || outcome.kind === 'right') &&
+      outcome.sealErrno !== undefined &&
+      outcome.sealErrno !== 'ENODATA'
+    ) {
       this.#withoutVerity.set(root, outcome.sealErrno);
     }
+    const seal = outcome.kind === 'right' ? undefined : outcome.seal;
     const measures = this.#targets.measures(target);
+    let right: Uint8Array | undefined;
     this.#end(target, (want) => {
+      if (outcome.kind === 'right') right ??= want.digest; // `firstWant` comes first
       const isVerity = want.measure.startsWith('verity-');
       const digest =
         outcome.kind === 'hashed'
-          ? bytesOf(outcome.digests[measures.indexOf(want.measure)] ?? '')
+          ? outcome.digests[measures.indexOf(want.measure)]
           : outcome.kind === 'known'
             ? want.digest // that is what was found right
-            : undefined;
+            : right;
       const status = judge(want, {
         size: state.size,
         digest,
         seal: isVerity ? seal : undefined,
         kernelSeals: isVerity && this.#kernelSeals,
       });
-      if (outcome.kind === 'hashed' && digest !== undefined && (status === 'ok' || status === 'unsealed')) {
+      if (outcome.kind !== 'known' && digest !== undefined && (status === 'ok' || status === 'unsealed')) {
         const path = this.#targets.path(target);
         if (!('errno' in path)) this.#options.caches[root]?.note(path.path, state, want.measure, digest);
       }
-      return { ...nothing, status, root, state, digest, seal };
+      return { status, root, state, digest, seal, errno: undefined, reason: undefined };
     });
   }
 
@@ -301,8 +316,9 @@ class Run {
   #end(target: number, verdictOf: (want: Want) => Verdict): void {
     let worst: VerityStatus | undefined;
     for (const { source, object } of this.#targets.wants(target)) {
-      const verdict = verdictOf(source.want(object));
-      source.note(object, verdict);
+      const want = source.want(object);
+      const verdict = verdictOf(want);
+      source.note(object, verdict, want);
       if (worst === undefined || badStatuses.has(verdict.status)) worst = verdict.status;
     }
     if (worst === undefined) return;
@@ -320,10 +336,3 @@ const nothing = {
   errno: undefined,
   reason: undefined,
 } as const;
-
-/** A string of Latin-1 as bytes: for 32 of them a loop is quicker than a call into Node's own code. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
-  return bytes;
-}
