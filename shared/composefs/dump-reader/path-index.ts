@@ -3,7 +3,7 @@ import type { TableBuilder } from '../../tree/table-builder.ts';
 import { hashBytes, sameBytes, type BytePool } from './byte-pool.ts';
 import { dumpFault, shown, type DumpPlace } from './dump-fault.ts';
 import { unescape } from './dump-fields.ts';
-import { HashTable } from './hash-table.ts';
+import { HashTable } from '../hash-table.ts';
 
 const SLASH = 0x2f;
 const DOT = 0x2e;

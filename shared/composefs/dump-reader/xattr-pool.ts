@@ -1,5 +1,5 @@
 import { hashBytes, sameBytes, type BytePool } from './byte-pool.ts';
-import { HashTable } from './hash-table.ts';
+import { HashTable } from '../hash-table.ts';
 
 /** The xattrs of a dump: equal ones are kept once, and names are arrays that come again and again. */
 export class XattrPool {

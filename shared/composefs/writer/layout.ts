@@ -1,0 +1,163 @@
+import { ImageError } from '../../erofs/image-error.ts';
+import type { Image } from '../../tree/image.ts';
+import { BLOCK, blocksOf, entriesOf } from './directory-blocks.ts';
+import { Kind, type Inodes } from './inodes.ts';
+
+const SLOT = 32;
+/** Where the first inode lies: behind the superblock. */
+const FIRST_INODE = 0x480;
+const MAX_TAIL = 2048;
+/** Chunks have 2^43 bytes at most: 31 more bits than a block. */
+const MAX_CHUNK_BITS = 43;
+/** Of what opens again: offsets of tables are u32. */
+const MAX_IMAGE_BYTES = 0xffff_ffff;
+
+/** Where everything lies. Columns by inode. */
+export interface Layout {
+  /** Offset of the inode, in slots of 32 bytes. */
+  readonly nid: Uint32Array;
+  /** 32 or 64. */
+  readonly headerSize: Uint8Array;
+  readonly xattrSize: Uint32Array;
+  /** Blocks of data, and bytes behind the xattrs. */
+  readonly blocks: Uint32Array;
+  readonly tail: Uint16Array;
+  /** Number of the first of its blocks. */
+  readonly firstBlock: Uint32Array;
+  /** Smallest time of all: that of compact inodes. `minRow` has it. */
+  readonly minRow: number;
+  readonly inodesEnd: number;
+  /** Of the whole image. */
+  readonly blockCount: number;
+}
+
+/** log2 of the chunk size that a backed file is written with. */
+export function chunkBits(size: number): number {
+  let bits = 12;
+  while (bits < MAX_CHUNK_BITS && 2 ** bits < size) bits += 1;
+  return bits;
+}
+
+/**
+ * Sizes, then places (writer.md, sections 6 and 7). Sizes of directories are set in `inodes`.
+ *
+ * @throws ImageError `limit` where the image would be too large
+ */
+export function placeInodes(inodes: Inodes): Layout {
+  const { count, image, rows, kind, size, nlink, xattrs, xattrStart } = inodes;
+  const { table } = image;
+  const headerSize = new Uint8Array(count);
+  const xattrSize = new Uint32Array(count);
+  const blocks = new Uint32Array(count);
+  const tail = new Uint16Array(count);
+  const nid = new Uint32Array(count);
+  const firstBlock = new Uint32Array(count);
+  const minRow = earliest(inodes);
+  let at = FIRST_INODE;
+  for (let inode = 0; inode < count; inode += 1) {
+    measure(inodes, inode, blocks, tail);
+    const row = Math.max(0, rows[inode] ?? 0);
+    const isCompact =
+      compareTimes(image, row, minRow) === 0 &&
+      (nlink[inode] ?? 0) <= 0xffff &&
+      (table.uid[row] ?? 0) <= 0xffff &&
+      (table.gid[row] ?? 0) <= 0xffff &&
+      (size[inode] ?? 0) < 2 ** 32;
+    const header = isCompact ? 32 : 64;
+    const area = xattrs.areaSize(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0);
+    headerSize[inode] = header;
+    xattrSize[inode] = area;
+    at = place(align(at, SLOT), header + area, kind[inode] === Kind.symlink, inode, blocks, tail);
+    nid[inode] = at / SLOT;
+    at += header + area + (tail[inode] ?? 0);
+    if (at > MAX_IMAGE_BYTES) throw tooLarge();
+  }
+  const inodesEnd = align(at, SLOT);
+  let block = align(inodesEnd + xattrs.sharedSize, BLOCK) / BLOCK;
+  for (let inode = 0; inode < count; inode += 1) {
+    firstBlock[inode] = block;
+    block += blocks[inode] ?? 0;
+  }
+  if (block * BLOCK > MAX_IMAGE_BYTES) throw tooLarge();
+  return { nid, headerSize, xattrSize, blocks, tail, firstBlock, minRow, inodesEnd, blockCount: block };
+}
+
+const align = (value: number, to: number): number => Math.ceil(value / to) * to;
+const tooLarge = (): ImageError => new ImageError('limit', `an image has at most ${MAX_IMAGE_BYTES} bytes`);
+
+/** @returns where the inode begins */
+function place(
+  from: number,
+  fixed: number,
+  isSymlink: boolean,
+  inode: number,
+  blocks: Uint32Array,
+  tail: Uint16Array,
+): number {
+  const rest = tail[inode] ?? 0;
+  if (isSymlink) {
+    const total = fixed + rest;
+    const crosses = Math.floor(from / BLOCK) !== Math.floor((from + total - 1) / BLOCK);
+    if (total >= BLOCK) {
+      blocks[inode] = 1;
+      tail[inode] = 0;
+    }
+    return crosses ? align(from, BLOCK) : from;
+  }
+  const room = BLOCK - ((from + fixed) % BLOCK);
+  if (room >= rest) return from;
+  const shift = align(room, SLOT);
+  const roomThen = BLOCK - ((from + fixed + shift) % BLOCK);
+  if (rest <= roomThen) return from + shift;
+  blocks[inode] = (blocks[inode] ?? 0) + 1;
+  tail[inode] = 0;
+  return align(from, BLOCK);
+}
+
+function measure({ image, rows, kind, size }: Inodes, inode: number, blocks: Uint32Array, tail: Uint16Array): void {
+  const length = size[inode] ?? 0;
+  switch (kind[inode]) {
+    case Kind.directory: {
+      const sizes = blocksOf(image.table, entriesOf(image.table, rows[inode] ?? 0));
+      blocks[inode] = sizes.blocks;
+      tail[inode] = sizes.tail;
+      size[inode] = BLOCK * sizes.blocks + sizes.tail;
+      return;
+    }
+    case Kind.symlink:
+      tail[inode] = length;
+      return;
+    case Kind.inline: {
+      const rest = length % BLOCK;
+      blocks[inode] = Math.floor(length / BLOCK) + (rest > MAX_TAIL ? 1 : 0);
+      tail[inode] = rest > MAX_TAIL ? 0 : rest;
+      return;
+    }
+    case Kind.backed:
+      tail[inode] = 4 * Math.ceil(length / 2 ** chunkBits(length));
+      return;
+    default:
+  }
+}
+
+/** The row with the smallest time. */
+function earliest({ image, rows, count }: Inodes): number {
+  let least = 0;
+  for (let inode = 0; inode < count; inode += 1) {
+    const row = rows[inode] ?? 0;
+    if (row > 0 && compareTimes(image, row, least) < 0) least = row;
+  }
+  return least;
+}
+
+function compareTimes(image: Image, a: number, b: number): number {
+  const { mtime, mtimeNsec } = image.table;
+  const x = mtime[a] ?? 0;
+  const y = mtime[b] ?? 0;
+  if (x !== y) return x - y;
+  if (!Number.isSafeInteger(x)) {
+    const difference = image.mtimeSeconds(a) - image.mtimeSeconds(b);
+    if (difference !== 0n) return difference < 0n ? -1 : 1;
+  }
+  return (mtimeNsec[a] ?? 0) - (mtimeNsec[b] ?? 0);
+}
