@@ -5,6 +5,7 @@ import { CallError } from '../../shared/contract/wire-error.ts';
 import { countHits, storeInfo } from './attached-store.ts';
 import { findExpectedDigests } from './expected-digest.ts';
 import { verityDigestOf } from './image-digest.ts';
+import { measuredBytes } from './measured-bytes.ts';
 import { ImageSession, openImageFile } from './image-session.ts';
 import { JobList } from './job-list.ts';
 import type { FileIdentity } from './read-image-file.ts';
@@ -249,8 +250,7 @@ export class Workspace {
     await ignoreAbort(session.closing.signal, async () => {
       await session.indexed; // first what the window asks for
       session.closing.signal.throwIfAborted();
-      if (session.image.kind === 'dump') return; // a text has no digest that anybody asks for
-      const { bytes } = session.image.table;
+      const bytes = measuredBytes(session.image);
       session.digest = await this.jobs.run(
         `Measuring ${session.name}`,
         'bytes',

@@ -6,6 +6,7 @@ import { hexOfBytes } from '../../../shared/tree/text.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
 import { countHits, type AttachedStore } from '../../engine/attached-store.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
+import { measuredBytes } from '../../engine/measured-bytes.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
 import { Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
@@ -27,7 +28,7 @@ export const info: Command = async ({ out, reporter }, files, { json = false, st
     await checkObjects(session, stores, reporter);
     const hits = await countHits([session], stores);
     const algorithm = session.verityAlgorithm;
-    const { bytes } = session.image.table;
+    const bytes = measuredBytes(session.image);
     const digest = hexOfBytes(fsVerityDigest(bytes, { algorithm, hash: nativeHash(algorithm) }));
     if (json) images.push(infoJson(session, file, `${algorithm}:${digest}`, stores, hits));
     else {

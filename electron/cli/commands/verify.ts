@@ -16,6 +16,7 @@ import { DigestIndex } from '../../engine/explain/digest-index.ts';
 import { brisk, patient } from '../../engine/explain/failure.ts';
 import { explainAll, redirectText, reportOf } from '../../engine/explain/report.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
+import { measuredBytes } from '../../engine/measured-bytes.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
 import { writeText } from '../../engine/save-content.ts';
 import { verifySessions, type StoreVerdict } from '../../engine/verify/verify-sessions.ts';
@@ -63,7 +64,7 @@ export const verify: Command = async ({ out, reporter }, files, options) => {
       if (!stores.some(({ realRoot }) => realRoot === store.realRoot)) stores.push({ ...store, id: stores.length });
     }
     const algorithm = session.verityAlgorithm;
-    const digest = hexOfBytes(fsVerityDigest(session.image.table.bytes, { algorithm, hash: nativeHash(algorithm) }));
+    const digest = hexOfBytes(fsVerityDigest(measuredBytes(session.image), { algorithm, hash: nativeHash(algorithm) }));
     opened.push({ file, session, check: await imageCheck({ session, digest, algorithm }, options, reporter) });
   }
   if (files.length === 0) stores.push(...(await namedStores(options, reporter)));
