@@ -3,6 +3,7 @@ import { answer } from '../../shared/contract/answer.ts';
 import type { EngineEvents, EngineHandlers } from '../../shared/contract/engine-calls.ts';
 import { ServiceMessage, serviceRequests } from '../../shared/contract/engine-service.ts';
 import type { ServiceReply } from '../../shared/contract/engine-service.ts';
+import { compareHandlers } from './handlers/compare-handlers.ts';
 import { entryHandlers } from './handlers/entry-handlers.ts';
 import { layerHandlers } from './handlers/layer-handlers.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
@@ -40,6 +41,7 @@ const handlers: EngineHandlers = {
   ...entryHandlers(workspace),
   ...verifyHandlers(workspace),
   ...layerHandlers(workspace),
+  ...compareHandlers(workspace),
 };
 const service = serviceHandlers(workspace);
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
 import type { ImageId, StoreId, Workspace as WorkspaceValue } from '../../shared/contract/values.ts';
 import { CallError } from '../../shared/contract/wire-error.ts';
+import { CompareDesk } from './compare/compare-desk.ts';
 import { countHits, storeInfo } from './attached-store.ts';
 import { findExpectedDigests } from './expected-digest.ts';
 import { verityDigestOf } from './image-digest.ts';
@@ -25,6 +26,7 @@ export class Workspace {
   readonly stores: StoreList;
   readonly verify: VerifyDesk;
   readonly stacks: StackDesk;
+  readonly compare: CompareDesk;
   readonly #tell: EngineEvents;
   readonly #sessions = new Map<ImageId, ImageSession>();
   /** The look that runs, by image: another one takes its place. */
@@ -44,6 +46,7 @@ export class Workspace {
     this.stores = new StoreList(() => this.#storesChanged());
     this.verify = new VerifyDesk(this, tell, worker);
     this.stacks = new StackDesk(this);
+    this.compare = new CompareDesk(this);
   }
 
   get sessions(): readonly ImageSession[] {
@@ -129,6 +132,7 @@ export class Workspace {
     this.#checks.get(id)?.abort();
     this.views.closeImage(id);
     this.stacks.imageClosed(id);
+    this.compare.imageClosed(id);
     this.verify.problemsChanged();
     this.stores.imageClosed(id);
     void this.#countHits();

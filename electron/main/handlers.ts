@@ -25,6 +25,8 @@ export interface AppContext {
   readonly onReady: () => void;
 }
 
+const compareExtensions = { json: 'json', csv: 'csv', dump: 'diff' } as const;
+
 /** One handler for each of `appRequests`. */
 export function appHandlers(context: AppContext): AppHandlers {
   const window = (): BrowserWindow => {
@@ -41,6 +43,15 @@ export function appHandlers(context: AppContext): AppHandlers {
       if (reply.ok) return reply.value;
       const { code, message, file = path, path: inside, offset } = reply.error;
       throw new CallError(code, message, { file, path: inside, offset });
+    },
+    saveComparison: async ({ comparison, format }) => {
+      const name = `composcope-differences.${compareExtensions[format]}`;
+      const path = await pickSave(window(), 'Save the differences as', name);
+      if (path === undefined) return undefined;
+      const reply = await context.engine.call('saveComparison', { comparison, format, path });
+      if (reply.ok) return reply.value;
+      const { code, message, file = path } = reply.error;
+      throw new CallError(code, message, { file });
     },
     saveReport: async ({ format, paths }) => {
       const name = `composcope-report.${reportExtensions[format]}`;

@@ -49,6 +49,7 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
         item('&Explore', 'view-explore', 'CmdOrCtrl+1'),
         item('&Verify', 'view-verify', 'CmdOrCtrl+2'),
         item('&Layers', 'view-layers', 'CmdOrCtrl+3'),
+        item('&Compare', 'view-compare', 'CmdOrCtrl+4'),
         item('&Mounts', 'view-mounts', 'CmdOrCtrl+5'),
         separator,
         item('&Sources', 'toggle-sources', 'CmdOrCtrl+B'),

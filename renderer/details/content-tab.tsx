@@ -5,13 +5,15 @@ import { formatCount } from '../parts/format.ts';
 import { useCall } from '../engine/use-call.ts';
 import { saveContent } from '../state/navigate.ts';
 import { Failure } from './failure.tsx';
+import { bytesOf } from './content-pages.ts';
 import { HexView } from './hex-view.tsx';
 import { PictureView } from './picture-view.tsx';
 import { TextView } from './text-view.tsx';
 
-type Kind = 'text' | 'picture' | 'hex';
+export type Kind = 'text' | 'picture' | 'hex';
 
-const kindOf = (type: string): Kind => {
+/** How a content type is best looked at. */
+export const kindOf = (type: string): Kind => {
   if (['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp', 'image/x-icon'].includes(type))
     return 'picture';
   // SVG is text here: a picture that can hold scripts and links is only ever read
@@ -78,7 +80,7 @@ export function ContentTab({ details }: { readonly details: EntryDetails }) {
           <p className="details-caution dim">Bytes of the object as it is now: {details.verity.status}.</p>
         )}
       {kind === 'text' && <TextView image={image} entry={row.entry} size={size} />}
-      {kind === 'picture' && <PictureView image={image} entry={row.entry} size={size} type={type} name={row.name} />}
+      {kind === 'picture' && <PictureView file={bytesOf(image, row.entry, size)} type={type} name={row.name} />}
       {kind === 'hex' && <HexView image={image} entry={row.entry} size={size} />}
     </div>
   );

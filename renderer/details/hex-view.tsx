@@ -1,15 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useReducer, useRef, useState } from 'react';
-import type { ImageId, WireError } from '../../shared/contract/values.ts';
-import { engine } from '../engine/engine.ts';
+import { useRef, useState } from 'react';
+import type { ImageId } from '../../shared/contract/values.ts';
+import { bytesOf, useContentPages } from './content-pages.ts';
 import { Failure } from './failure.tsx';
 import { asciiBytes, hexBytes, HEX_ROW, parseOffset } from './hex.ts';
 
-const PAGE = 64 * 1024;
 const ROW_PX = 18;
 /** Rows in the scroll area (16 MiB of content): more would exceed Chromium's height of an element. */
 const MAX_ROWS = 1 << 20;
-const MAX_PAGES = 32;
 
 /** The content as hex: 16 bytes a row, loaded as one scrolls. Of a larger content, a window of 16 MiB that one can move. */
 export function HexView({
@@ -23,9 +21,6 @@ export function HexView({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [base, setBase] = useState(0);
-  const [pages] = useState(() => new Map<number, Uint8Array | 'loading'>());
-  const [error, setError] = useState<WireError | undefined>(undefined);
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
   const rows = Math.min(MAX_ROWS, Math.ceil((size - base) / HEX_ROW));
   const virtualizer = useVirtualizer({
     count: rows,
@@ -36,23 +31,8 @@ export function HexView({
   const items = virtualizer.getVirtualItems();
   const first = base + (items[0]?.index ?? 0) * HEX_ROW;
   const last = base + (items.at(-1)?.index ?? 0) * HEX_ROW;
-  useEffect(() => {
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) {
-      if (pages.has(page)) continue;
-      pages.set(page, 'loading');
-      void engine.call('content', { image, entry, offset: page * PAGE, length: PAGE }).then((reply) => {
-        if (reply.ok) pages.set(page, reply.value.bytes);
-        else setError(reply.error);
-        for (const old of pages.keys()) if (pages.size > MAX_PAGES && old !== page) pages.delete(old);
-        redraw();
-      });
-    }
-  }, [pages, image, entry, first, last]);
-  if (error) return <Failure error={error} />;
-  const bytesAt = (offset: number): Uint8Array | undefined => {
-    const page = pages.get(Math.floor(offset / PAGE));
-    return page instanceof Uint8Array ? page.subarray(offset % PAGE, (offset % PAGE) + HEX_ROW) : undefined;
-  };
+  const pages = useContentPages(bytesOf(image, entry, size), first, last);
+  if (pages.error) return <Failure error={pages.error} />;
   const goTo = (offset: number): void => {
     const within = Math.min(Math.max(0, offset), Math.max(0, size - 1));
     const nextBase = Math.floor(within / (MAX_ROWS * HEX_ROW)) * MAX_ROWS * HEX_ROW;
@@ -66,7 +46,7 @@ export function HexView({
         <div style={{ height: rows * ROW_PX, position: 'relative' }}>
           {items.map((item) => {
             const offset = base + item.index * HEX_ROW;
-            const bytes = bytesAt(offset);
+            const bytes = pages.at(offset, HEX_ROW);
             return (
               <div key={item.key} className="details-hex-row" style={{ transform: `translateY(${item.start}px)` }}>
                 <span className="dim">{offset.toString(16).padStart(8, '0')}</span>
@@ -81,7 +61,7 @@ export function HexView({
   );
 }
 
-function GoToOffset({ onGo }: { readonly onGo: (offset: number) => void }) {
+export function GoToOffset({ onGo }: { readonly onGo: (offset: number) => void }) {
   const [text, setText] = useState('');
   const offset = parseOffset(text);
   return (

@@ -10,7 +10,7 @@ const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 describe('row pages', () => {
   it('asks for the pages that are shown, once', async () => {
     const asked: (readonly [number, number])[] = [];
-    const pages = new RowPages(
+    const pages = new RowPages<EntryRow>(
       async (from, to) => (asked.push([from, to]), rows(from, to)),
       () => undefined,
     );
@@ -28,7 +28,7 @@ describe('row pages', () => {
 
   it('keeps stale rows until the new ones are there', async () => {
     let shift = 0;
-    const pages = new RowPages(
+    const pages = new RowPages<EntryRow>(
       async (from, to) => rows(from, to, shift),
       () => undefined,
     );
@@ -43,7 +43,7 @@ describe('row pages', () => {
 
   it('drops rows that come late, for a version that is over', async () => {
     const answers: ((value: readonly EntryRow[]) => void)[] = [];
-    const pages = new RowPages(
+    const pages = new RowPages<EntryRow>(
       () => new Promise((done) => answers.push(done)),
       () => undefined,
     );
@@ -57,7 +57,7 @@ describe('row pages', () => {
   });
 
   it('forgets pages that were left long ago', async () => {
-    const pages = new RowPages(
+    const pages = new RowPages<EntryRow>(
       async (from, to) => rows(from, to),
       () => undefined,
     );

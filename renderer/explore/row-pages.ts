@@ -5,30 +5,30 @@ export const PAGE_ROWS = 200;
 /** Pages kept; those looked at longest ago go first. */
 const MAX_PAGES = 60;
 
-interface Page {
+interface Page<Row> {
   readonly version: number;
-  readonly rows: readonly EntryRow[];
+  readonly rows: readonly Row[];
 }
 
 /**
  * The rows of a view that were loaded, by page. A page that went stale stays until its new rows are there, so that
  * nothing jumps; rows that come for a version that is no longer the current one are dropped.
  */
-export class RowPages {
-  readonly #fetch: (from: number, to: number) => Promise<readonly EntryRow[] | undefined>;
+export class RowPages<Row = EntryRow> {
+  readonly #fetch: (from: number, to: number) => Promise<readonly Row[] | undefined>;
   readonly #onChange: () => void;
-  readonly #pages = new Map<number, Page>();
+  readonly #pages = new Map<number, Page<Row>>();
   readonly #asked = new Map<number, number>();
   #version = 0;
 
   /** @param fetch undefined: they could not be had */
-  constructor(fetch: (from: number, to: number) => Promise<readonly EntryRow[] | undefined>, onChange: () => void) {
+  constructor(fetch: (from: number, to: number) => Promise<readonly Row[] | undefined>, onChange: () => void) {
     this.#fetch = fetch;
     this.#onChange = onChange;
   }
 
   /** The row at an index, the newest that is known; undefined: not loaded. */
-  at(index: number): EntryRow | undefined {
+  at(index: number): Row | undefined {
     return this.#pages.get(Math.floor(index / PAGE_ROWS))?.rows[index % PAGE_ROWS];
   }
 

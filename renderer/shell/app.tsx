@@ -1,6 +1,7 @@
-import { FolderTree, HardDrive, Layers, ShieldCheck } from 'lucide-react';
+import { FolderTree, GitCompareArrows, HardDrive, Layers, ShieldCheck } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
+import { CompareView } from '../compare/compare-view.tsx';
 import { ExploreView } from '../explore/explore-view.tsx';
 import { LayersView } from '../layers/layers-view.tsx';
 import { MountsView } from '../mounts/mounts-view.tsx';
@@ -37,8 +38,20 @@ const activities: readonly {
     Icon: ShieldCheck,
   },
   { id: 'layers', name: 'Layers', hint: 'Layers: stack them, see what a mount shows (Ctrl+3)', Icon: Layers },
+  {
+    id: 'compare',
+    name: 'Compare',
+    hint: 'Compare: what differs between two images, layers or folders (Ctrl+4)',
+    Icon: GitCompareArrows,
+  },
   { id: 'mounts', name: 'Mounts', hint: 'Mounts: mount images, see what is mounted (Ctrl+5)', Icon: HardDrive },
 ];
+
+/** Where what is dropped is not just opened. */
+const dropHints: Readonly<Partial<Record<Activity, string>>> = {
+  layers: 'Drop layers to stack them',
+  compare: 'Drop two to compare them, or one on its side',
+};
 
 /** The whole window: activities, sources, the view, the status line, and what lies over them. */
 export function App() {
@@ -92,6 +105,8 @@ export function App() {
                 <VerifyView />
               ) : activity === 'layers' ? (
                 <LayersView />
+              ) : activity === 'compare' ? (
+                <CompareView />
               ) : activity === 'mounts' ? (
                 <MountsView />
               ) : image ? (
@@ -107,7 +122,7 @@ export function App() {
       <Notices />
       {isOver && (
         <div className="drop-overlay" aria-hidden="true">
-          {activity === 'layers' ? 'Drop layers to stack them' : 'Drop images, stores, layers or folders to open them'}
+          {dropHints[activity] ?? 'Drop images, stores, layers or folders to open them'}
         </div>
       )}
       <CommandPalette open={overlay === 'palette'} onClose={close} commands={commands} />

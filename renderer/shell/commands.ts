@@ -3,6 +3,7 @@ import type { AppCommand } from '../../shared/contract/app-calls.ts';
 import { engine } from '../engine/engine.ts';
 import { focusTree } from '../explore/explore-view.tsx';
 import type { Command } from '../palette/command.ts';
+import { choose, chosenImage, goToDifference } from '../state/compare.ts';
 import { copySelected, goToProblem } from '../state/navigate.ts';
 import { attachByDialog, closeImage, openByDialog } from '../state/open.ts';
 import { chooseForMount } from '../state/mounts.ts';
@@ -32,6 +33,12 @@ const toggleHidden = (image: number): void => {
   const view = useViews.getState().views.get(image);
   if (!isStack || view === undefined) notify('info', 'Only a stack of layers hides entries.');
   else void setHidden(image, !view.state.showsHidden);
+};
+
+/** F7 and F8: problems, or differences where these are looked at. */
+const goToStep = (direction: 'next' | 'previous'): void => {
+  if (useWorkspace.getState().activity === 'compare') void goToDifference(direction);
+  else onImage((image) => void goToProblem(image, direction));
 };
 
 /** Everything that can be done from the menu, the palette and the keyboard, in one list. */
@@ -65,13 +72,13 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         id: 'next-problem',
         title: 'Next problem',
         shortcut: 'F8',
-        run: () => onImage((image) => void goToProblem(image, 'next')),
+        run: () => goToStep('next'),
       },
       {
         id: 'previous-problem',
         title: 'Previous problem',
         shortcut: 'F7',
-        run: () => onImage((image) => void goToProblem(image, 'previous')),
+        run: () => goToStep('previous'),
       },
       {
         id: 'toggle-sources',
@@ -140,6 +147,22 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         run: () => onImage(toggleHidden),
       },
       {
+        id: 'view-compare',
+        title: 'Compare: what differs between two',
+        shortcut: 'Ctrl+4',
+        run: () => useWorkspace.setState({ activity: 'compare' }),
+      },
+      {
+        id: 'compare-image-a',
+        title: 'Compare: this image as A',
+        run: () => onImage((image) => void choose({ a: chosenImage(image) })),
+      },
+      {
+        id: 'compare-image-b',
+        title: 'Compare: this image as B',
+        run: () => onImage((image) => void choose({ b: chosenImage(image) })),
+      },
+      {
         id: 'view-mounts',
         title: 'Mounts: those of the system, and a new one',
         shortcut: 'Ctrl+5',
@@ -188,6 +211,7 @@ export function commandOfKey(
     if (key === '2') return 'view-verify';
     if (key === '3') return 'view-layers';
     if (key === 'h') return 'toggle-hidden';
+    if (key === '4') return 'view-compare';
     if (key === '5') return 'view-mounts';
     return undefined;
   }

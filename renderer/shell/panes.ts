@@ -11,6 +11,7 @@ const panels = {
   treemap: ['table', 'treemap'],
   verify: ['problems', 'failure'],
   layers: ['layers', 'merged'],
+  compare: ['differences', 'pair'],
   mounts: ['form', 'mounts'],
 } as const;
 export type SplitName = keyof typeof panels;

@@ -69,8 +69,9 @@ export function useFileDrop(): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       if (!hasFiles(event)) return;
-      event.preventDefault();
       setOver(false);
+      if (event.defaultPrevented) return; // the view took it
+      event.preventDefault();
       const paths = [...(event.dataTransfer?.files ?? [])]
         .map((file) => window.composcope.pathForFile(file))
         .filter((path) => path !== '');

@@ -1,5 +1,6 @@
 import type { ImageId, ImageInfo, Opened, Reply, Sort, ViewState, WireError } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
+import { forgetComparison } from './compare.ts';
 import { remember, useSettings } from './settings.ts';
 import { useStacks } from './stack-store.ts';
 import { updateView, useViews } from './views.ts';
@@ -155,6 +156,7 @@ export function forgetEngine(why: string): void {
     }),
     selected: images.find(({ image }) => image === selected)?.path,
   };
+  forgetComparison();
   useWorkspace.setState({ engineGone: why, jobs: [], opening: [] });
 }
 

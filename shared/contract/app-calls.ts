@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { compareFormats } from './compare-values.ts';
 import { mountRequests } from './mount-calls.ts';
 import type { MountResponses } from './mount-calls.ts';
 import type { MountStep } from './mount-values.ts';
@@ -61,6 +62,8 @@ export const appRequests = {
   }),
   /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
+  /** As `saveReport`, the differences of a comparison. */
+  saveComparison: z.strictObject({ comparison: z.int().min(0), format: z.enum(compareFormats) }),
   /** Shows the save dialog and lets the engine write a report there; undefined: cancelled. */
   saveReport: z.strictObject({ format: z.enum(reportFormats), paths: z.boolean() }),
   copyText: z.strictObject({ text: z.string().max(1 << 26) }),
@@ -90,6 +93,7 @@ export interface AppResponses extends MountResponses {
   pickOpen: readonly string[];
   saveContent: { readonly path: string; readonly bytes: number } | undefined;
   saveReport: { readonly path: string } | undefined;
+  saveComparison: { readonly path: string } | undefined;
   copyText: undefined;
   loadSettings: Settings;
   saveSettings: undefined;
@@ -122,6 +126,7 @@ export const appCommands = [
   'view-verify',
   'view-layers',
   'toggle-hidden',
+  'view-compare',
   'view-mounts',
 ] as const;
 export type AppCommand = (typeof appCommands)[number];

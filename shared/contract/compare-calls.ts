@@ -1,14 +1,6 @@
 import * as z from 'zod';
-import { compareAttributes, compareFormats, compareStatuses } from './compare-values.ts';
-import type {
-  CompareExplanation,
-  ComparePair,
-  CompareRow,
-  CompareState,
-  CompareSummary,
-  CompareTreemapNode,
-  DigestMatrix,
-} from './compare-values.ts';
+import { compareAttributes, compareStatuses } from './compare-values.ts';
+import type { ComparePair, CompareRow, CompareState, CompareSummary } from './compare-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import type { ContentPart } from './values.ts';
 
@@ -67,18 +59,6 @@ export const compareRequests = {
     length: z.int().min(0).max(MAX_CONTENT),
   }),
   compareSummary: z.strictObject({ comparison: Id }),
-  /** The subtree of a row, `depth` levels, at most 2000 nodes; those without differences are left out. */
-  compareTreemap: z.strictObject({
-    comparison: Id,
-    row: Index,
-    depth: z.int().min(1).max(4),
-    by: z.enum(['differences', 'bytes']),
-  }),
-  /** Why the digests differ; noise switches do not matter for it. */
-  compareExplain: z.strictObject({ comparison: Id }),
-  compareMatrix: z.strictObject({ comparison: Id, side: z.enum(['a', 'b']) }),
-  /** All differences, noise left out, as text. */
-  compareExport: z.strictObject({ comparison: Id, format: z.enum(compareFormats) }),
 } as const;
 
 export interface CompareResponses {
@@ -95,8 +75,4 @@ export interface CompareResponses {
   comparePair: ComparePair;
   compareContent: ContentPart;
   compareSummary: CompareSummary;
-  compareTreemap: CompareTreemapNode | undefined;
-  compareExplain: CompareExplanation;
-  compareMatrix: DigestMatrix;
-  compareExport: { readonly text: string };
 }

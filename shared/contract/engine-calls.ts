@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { compareRequests, type CompareResponses } from './compare-calls.ts';
 import { layerRequests, type LayerCounts, type LayersAdded, type StackInfo } from './layer-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import { sortColumns } from './values.ts';
@@ -140,9 +141,10 @@ export const engineRequests = {
   clearVerifyCache: z.strictObject({}),
 
   ...layerRequests,
+  ...compareRequests,
 } as const;
 
-export interface EngineResponses {
+export interface EngineResponses extends CompareResponses {
   open: Opened;
   closeImage: undefined;
   attachStore: Opened;

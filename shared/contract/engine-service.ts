@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { compareFormats } from './compare-values.ts';
 import type { Reply } from './values.ts';
 import { reportFormats } from './verify-values.ts';
 
@@ -6,6 +7,12 @@ import { reportFormats } from './verify-values.ts';
 export const serviceRequests = {
   /** Writes a file's whole content to a path that the user chose in the save dialog. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), path: z.string().min(1).max(4096) }),
+  /** Writes the differences of a comparison. */
+  saveComparison: z.strictObject({
+    comparison: z.int().min(0),
+    format: z.enum(compareFormats),
+    path: z.string().min(1).max(4096),
+  }),
   /** Writes a report of what was verified. */
   saveReport: z.strictObject({ format: z.enum(reportFormats), paths: z.boolean(), path: z.string().min(1).max(4096) }),
 } as const;
@@ -13,6 +20,7 @@ export const serviceRequests = {
 export interface ServiceResponses {
   saveContent: { readonly path: string; readonly bytes: number };
   saveReport: { readonly path: string };
+  saveComparison: { readonly path: string };
 }
 
 export type ServiceCall = keyof typeof serviceRequests;

@@ -15,6 +15,15 @@ export const serviceHandlers = (workspace: Workspace): ServiceHandlers => ({
     const bytes = await workspace.jobs.run(title, 'bytes', (job) => saveContent(source, path, job));
     return { path, bytes };
   },
+  saveComparison: async ({ comparison: id, format, path }) => {
+    const comparison = workspace.compare.get(id);
+    const title = `Saving ${basename(path)}`;
+    const text = await workspace.jobs.run(title, 'objects', ({ signal }) =>
+      comparison.export(format, workspace.stores.all, signal),
+    );
+    await writeText(path, text);
+    return { path };
+  },
   saveReport: async ({ format, paths, path }) => {
     await writeText(path, formatReport(await workspace.verify.report(versionOf()), format, { paths }));
     return { path };

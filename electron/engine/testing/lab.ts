@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { EngineEvents, EngineHandlers } from '../../../shared/contract/engine-calls.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
+import { compareHandlers } from '../handlers/compare-handlers.ts';
 import { entryHandlers } from '../handlers/entry-handlers.ts';
 import { layerHandlers } from '../handlers/layer-handlers.ts';
 import { viewHandlers } from '../handlers/view-handlers.ts';
@@ -72,6 +73,7 @@ export async function openLab(): Promise<Lab> {
     ...entryHandlers(workspace),
     ...verifyHandlers(workspace),
     ...layerHandlers(workspace),
+    ...compareHandlers(workspace),
   };
   return {
     folder,

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'playwright/test';
+import { seriousViolations, test, type App } from './app.ts';
+
+/** Two folders: a text that changed, a file that is gone, one that is new. */
+function twoFolders(profile: string): readonly [string, string] {
+  const [a, b] = [join(profile, 'release-1'), join(profile, 'release-2')];
+  for (const side of [a, b]) mkdirSync(join(side, 'etc'), { recursive: true });
+  writeFileSync(join(a, 'etc/motd'), 'welcome\nto the old\nrelease\n');
+  writeFileSync(join(b, 'etc/motd'), 'welcome\nto the new\nrelease\n');
+  writeFileSync(join(a, 'gone'), 'gone');
+  writeFileSync(join(b, 'added'), 'added, and longer');
+  return [a, b];
+}
+
+/** A real drop of files, as a file manager does it. */
+async function drop({ page }: App, files: readonly string[]): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await cdp.send('Input.dispatchDragEvent', { type, x: 760, y: 420, data });
+  }
+}
+
+test('two that are dropped at once are compared: the tree, a text, the summary, an export', async ({
+  launch,
+  profile,
+}) => {
+  const app = await launch([]);
+  const { page } = app;
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'What differs between two images?' })).toBeVisible();
+  await drop(app, twoFolders(profile));
+  const tree = page.getByRole('treegrid', { name: 'Differences' });
+  const row = (name: string) => tree.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+  await expect(row('gone')).toContainText('removed');
+  await expect(row('added').first()).toContainText('added');
+  await expect(page.getByRole('button', { name: 'removed 1' })).toBeVisible();
+
+  await row('motd').click();
+  await page.getByRole('tab', { name: 'Content' }).click();
+  await expect(page.getByText('to the old')).toBeVisible();
+  await expect(page.getByText('to the new')).toBeVisible();
+  expect(await seriousViolations(app)).toEqual([]);
+
+  const out = join(profile, 'differences.json');
+  await app.electron.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+  }, out);
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: 'JSON' }).click();
+  await expect(page.getByText('The differences are in')).toBeVisible();
+  const { differences } = JSON.parse(readFileSync(out, 'utf8')) as { differences: { path: string }[] };
+  expect(differences.map(({ path }) => path)).toEqual(expect.arrayContaining(['/etc/motd', '/gone', '/added']));
+
+  await page.getByRole('tab', { name: 'Summary and download' }).click();
+  await expect(page.getByRole('heading', { name: 'What an update from A to B fetches' })).toBeVisible();
+  expect(await seriousViolations(app)).toEqual([]);
+});

@@ -1,0 +1,84 @@
+import type { EngineRequest } from '../../../shared/contract/engine-calls.ts';
+import type { CompareState, ComparisonId } from '../../../shared/contract/compare-values.ts';
+import type { ImageId } from '../../../shared/contract/values.ts';
+import { CallError } from '../../../shared/contract/wire-error.ts';
+import type { JobContext } from '../job-list.ts';
+import type { Workspace } from '../workspace.ts';
+import { Comparison, type ComparedSide } from './comparison.ts';
+import { compareSides } from './file-digests.ts';
+import { openSide } from './open-side.ts';
+
+/** Each keeps both sides: a page that forgets to close them must not fill the memory. */
+const MAX_COMPARISONS = 8;
+
+type Side = EngineRequest<'compare'>['a'];
+
+/** The comparisons that the page has open. */
+export class CompareDesk {
+  readonly #workspace: Workspace;
+  readonly #comparisons = new Map<ComparisonId, Comparison>();
+  #nextId = 0;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** @throws CallError where no such comparison is open */
+  get(id: ComparisonId): Comparison {
+    const comparison = this.#comparisons.get(id);
+    if (comparison === undefined) throw new CallError('invalid-request', `There is no comparison ${id}.`);
+    return comparison;
+  }
+
+  /** Opens both sides and compares them. @throws as `openSide`; CallError `limit` */
+  async compare({ a, b, noise }: EngineRequest<'compare'>): Promise<CompareState> {
+    if (this.#comparisons.size >= MAX_COMPARISONS) {
+      throw new CallError('limit', `At most ${MAX_COMPARISONS} comparisons can be open.`);
+    }
+    const comparison = await this.#workspace.jobs.run('Comparing', 'entries', async (job) => {
+      const sides = { a: await this.#open(a, job), b: await this.#open(b, job) };
+      return this.#start(sides, noise, job);
+    });
+    return comparison.state;
+  }
+
+  /** B against A in place of A against B. */
+  async swap(id: ComparisonId): Promise<CompareState> {
+    const { sides, state } = this.get(id);
+    const swapped = await this.#workspace.jobs.run('Comparing', 'entries', (job) =>
+      this.#start({ a: sides.b, b: sides.a }, state.noise, job, id),
+    );
+    swapped.setFilter(state.filter);
+    return swapped.state;
+  }
+
+  close(id: ComparisonId): void {
+    this.#comparisons.delete(id);
+  }
+
+  /** An image was closed: nothing is compared with it any more. */
+  imageClosed(image: ImageId): void {
+    for (const { id, sides } of this.#comparisons.values()) {
+      const has = (side: ComparedSide): boolean => side.isOpenImage && side.session.id === image;
+      if (has(sides.a) || has(sides.b)) this.close(id);
+    }
+  }
+
+  async #open(side: Side, job: JobContext): Promise<ComparedSide> {
+    if (side.kind === 'image') return { session: this.#workspace.session(side.image), isOpenImage: true };
+    const session = await openSide(side.paths, job, { userXattrs: side.userXattrs });
+    return { session, isOpenImage: false };
+  }
+
+  async #start(
+    sides: Comparison['sides'],
+    noise: CompareState['noise'],
+    job: JobContext,
+    id = this.#nextId++,
+  ): Promise<Comparison> {
+    const { diff } = await compareSides(sides.a.session, sides.b.session, job);
+    const comparison = new Comparison(id, sides, diff, noise);
+    this.#comparisons.set(id, comparison);
+    return comparison;
+  }
+}

@@ -1,0 +1,223 @@
+import type { CompareFilter, CompareNoise, ComparisonId } from '../../../shared/contract/compare-values.ts';
+import type {
+  CompareFormat,
+  ComparePair,
+  CompareSideInfo,
+  CompareState,
+  CompareSummary,
+  DownloadPlan,
+} from '../../../shared/contract/compare-values.ts';
+import type { ContentPart, EntryDetails } from '../../../shared/contract/values.ts';
+import { badStatuses, verityStatuses } from '../../../shared/contract/status.ts';
+import { CallError } from '../../../shared/contract/wire-error.ts';
+import { DiffView } from '../../../shared/tree/diff/diff-view.ts';
+import { planDownload } from '../../../shared/tree/diff/download.ts';
+import { withoutNoise, type Seen } from '../../../shared/tree/diff/noise.ts';
+import { pairValues } from '../../../shared/tree/diff/pair-values.ts';
+import { countChanges, pathOfRow, topFolders } from '../../../shared/tree/diff/summary.ts';
+import type { TreeDiff } from '../../../shared/tree/diff/compare-trees.ts';
+import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
+import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
+import { jsonReport } from '../../../shared/tree/diff/export/json.ts';
+import type { CompareReport } from '../../../shared/tree/diff/export/report.ts';
+import { equalBytes } from '../../../shared/tree/text.ts';
+import type { AttachedStore } from '../attached-store.ts';
+import { readContent } from '../content.ts';
+import { entryDetails } from '../entry-details.ts';
+import type { ImageSession } from '../image-session.ts';
+import { NO_ROOT, quickCheck } from '../stores/quick-check.ts';
+import { versionOf } from '../version.ts';
+
+export type SideName = 'a' | 'b';
+
+/** A side that was opened, and whether it is an open image. */
+export interface ComparedSide {
+  readonly session: ImageSession;
+  readonly isOpenImage: boolean;
+}
+
+const reports: Readonly<Record<CompareFormat, (report: CompareReport) => Generator<string, void, void>>> = {
+  json: jsonReport,
+  csv: csvReport,
+  dump: dumpReport,
+};
+
+/** Two trees that were compared, and how somebody looks at the differences. */
+export class Comparison {
+  readonly id: ComparisonId;
+  readonly sides: Readonly<Record<SideName, ComparedSide>>;
+  readonly #diff: TreeDiff;
+  readonly #view: DiffView;
+  #noise: CompareNoise;
+  #seen: Seen;
+  #fault: CompareState['fault'];
+
+  /** @throws CallError where the noise's paths are no filter */
+  constructor(id: ComparisonId, sides: Readonly<Record<SideName, ComparedSide>>, diff: TreeDiff, noise: CompareNoise) {
+    this.id = id;
+    this.sides = sides;
+    this.#diff = diff;
+    this.#noise = noise;
+    const seen = withoutNoise(diff, noise);
+    if ('fault' in seen) {
+      // what was remembered from before is not to keep anybody from comparing
+      this.#noise = { ...noise, paths: '' };
+      this.#fault = { in: 'noise', message: seen.fault.message };
+      const without = withoutNoise(diff, this.#noise);
+      if ('fault' in without) throw new CallError('invalid-request', without.fault.message);
+      this.#seen = without;
+    } else this.#seen = seen;
+    this.#view = new DiffView(diff, this.#seen);
+  }
+
+  get state(): CompareState {
+    return {
+      comparison: this.id,
+      a: sideInfo(this.sides.a),
+      b: sideInfo(this.sides.b),
+      total: this.#view.total,
+      matches: this.#view.matches,
+      filter: this.#view.filter,
+      fault: this.#fault,
+      noise: this.#noise,
+      counts: countChanges(this.#diff, this.#seen, this.#bytesEqual()),
+    };
+  }
+
+  get view(): DiffView {
+    return this.#view;
+  }
+
+  setNoise(noise: CompareNoise): void {
+    const seen = withoutNoise(this.#diff, noise);
+    if ('fault' in seen) {
+      this.#fault = { in: 'noise', message: seen.fault.message };
+      return;
+    }
+    this.#fault = undefined;
+    this.#noise = noise;
+    this.#seen = seen;
+    this.#view.setSeen(seen);
+  }
+
+  setFilter(filter: CompareFilter): void {
+    const message = this.#view.setFilter(filter);
+    this.#fault = message === undefined ? undefined : { in: 'filter', message };
+  }
+
+  /** @throws CallError where there is no such row */
+  check(row: number): void {
+    if (row >= this.#diff.count) throw new CallError('invalid-request', `Comparison ${this.id} has no row ${row}.`);
+  }
+
+  /** Both sides of a row, of what was moved with its other place. */
+  async pair(row: number, stores: readonly AttachedStore[]): Promise<ComparePair> {
+    this.check(row);
+    const partner = this.#diff.partner.get(row);
+    const place = (side: SideName): { readonly row: number; readonly entry: number } | undefined => {
+      for (const at of [row, partner]) {
+        const entry = at === undefined ? -1 : this.#entryAt(side, at);
+        if (at !== undefined && entry >= 0) return { row: at, entry };
+      }
+      return undefined;
+    };
+    const [a, b] = [place('a'), place('b')];
+    return {
+      row: this.#view.row(row),
+      pathA: a && pathOfRow(this.#diff, a.row),
+      pathB: b && pathOfRow(this.#diff, b.row),
+      values: pairValues(this.#diff, this.#seen, row),
+      a: a && (await this.#details('a', a.entry, stores)),
+      b: b && (await this.#details('b', b.entry, stores)),
+    };
+  }
+
+  /** @throws as `readContent`; CallError where that side has no such name */
+  content(
+    side: SideName,
+    row: number,
+    dataRoots: readonly string[],
+    { offset, length }: { readonly offset: number; readonly length: number },
+  ): Promise<ContentPart> {
+    this.check(row);
+    const entry = this.#entryAt(side, row);
+    if (entry < 0) throw new CallError('invalid-request', `Row ${row} is not in ${side.toUpperCase()}.`);
+    const place = this.sides[side].session.place(entry);
+    return readContent(place.session, place.entry, dataRoots, offset, length);
+  }
+
+  async summary(stores: readonly AttachedStore[], signal: AbortSignal): Promise<CompareSummary> {
+    return {
+      counts: this.state.counts,
+      folders: topFolders(this.#diff, this.#seen),
+      download: await this.#download(stores, signal),
+    };
+  }
+
+  /** All differences but noise, as text. */
+  async export(format: CompareFormat, stores: readonly AttachedStore[], signal: AbortSignal): Promise<string> {
+    const { counts, folders, download } = await this.summary(stores, signal);
+    const { a, b } = this.state;
+    const report: CompareReport = {
+      version: versionOf(),
+      a,
+      b,
+      noise: this.#noise,
+      counts,
+      folders,
+      download,
+      diff: this.#diff,
+      seen: this.#seen,
+    };
+    return [...reports[format](report)].join('');
+  }
+
+  async #download(stores: readonly AttachedStore[], signal: AbortSignal): Promise<DownloadPlan> {
+    const { session } = this.sides.b;
+    const roots = stores.map(({ found }) => found.dataRoot);
+    const objects = await session.indexed;
+    const { root, status } = await quickCheck(session.image, objects, roots, { signal, onProgress: () => undefined });
+    return planDownload(this.#diff.a, this.#diff.b, {
+      isStored: (entry) => {
+        const object = objects.ofEntry[entry] ?? -1;
+        const isBad = badStatuses.has(verityStatuses[status[object] ?? 0] ?? 'missing');
+        return (root[object] ?? NO_ROOT) !== NO_ROOT && !isBad;
+      },
+      stores: roots,
+      imageBytes: isFile(session) ? session.identity.size : undefined,
+    });
+  }
+
+  #entryAt(side: SideName, row: number): number {
+    return (side === 'a' ? this.#diff.rowA : this.#diff.rowB)[row] ?? -1;
+  }
+
+  async #details(side: SideName, entry: number, stores: readonly AttachedStore[]): Promise<EntryDetails> {
+    const place = this.sides[side].session.place(entry);
+    const details = await entryDetails(place.session, place.entry, stores);
+    return { ...details, row: { ...details.row, entry } };
+  }
+
+  /** Only of files: what is merged or read from a directory has no bytes of its own. */
+  #bytesEqual(): boolean | undefined {
+    const [a, b] = [this.sides.a.session, this.sides.b.session];
+    if (!isFile(a) || !isFile(b)) return undefined;
+    return equalBytes(a.image.table.bytes, b.image.table.bytes);
+  }
+}
+
+const isFile = ({ image: { kind } }: ImageSession): boolean =>
+  kind === 'composefs' || kind === 'erofs' || kind === 'cfs';
+
+function sideInfo({ session, isOpenImage }: ComparedSide): CompareSideInfo {
+  const { info } = session;
+  return {
+    name: info.name,
+    paths: [info.path],
+    title: info.title,
+    image: isOpenImage ? info.image : undefined,
+    entries: info.counts.entries,
+    digest: info.digest,
+    problems: session.image.problems.length + session.image.problemsOmitted,
+  };
+}

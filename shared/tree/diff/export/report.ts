@@ -1,0 +1,31 @@
+import type { CompareCounts, CompareNoise, CompareRow, DownloadPlan } from '../../../contract/compare-values.ts';
+import type { TreeDiff } from '../compare-trees.ts';
+import type { Seen } from '../noise.ts';
+
+/** All that an export tells of a comparison. */
+export interface CompareReport {
+  readonly version: string;
+  readonly a: ReportSide;
+  readonly b: ReportSide;
+  readonly noise: CompareNoise;
+  readonly counts: CompareCounts;
+  readonly folders: readonly { readonly path: string; readonly statuses: CompareRow['below'] }[];
+  readonly download: DownloadPlan;
+  readonly diff: TreeDiff;
+  readonly seen: Seen;
+}
+
+export interface ReportSide {
+  readonly name: string;
+  readonly title: string;
+  readonly digest: string | undefined;
+}
+
+/** `3 added, 1 removed, 12 changed`; `no differences`. */
+export function countsText({ statuses, ignored }: CompareCounts): string {
+  const parts = (['added', 'removed', 'changed', 'moved', 'renamed'] as const)
+    .filter((status) => statuses[status] > 0)
+    .map((status) => `${statuses[status]} ${status}`);
+  const hidden = ignored === 0 ? '' : ` (${ignored} ignored)`;
+  return (parts.length === 0 ? 'no differences' : parts.join(', ')) + hidden;
+}
