@@ -54,7 +54,19 @@ export interface Options {
   readonly steps?: boolean;
   readonly lazy?: boolean;
   readonly clear?: boolean;
+  readonly useEpoch?: boolean;
+  readonly skipDevices?: boolean;
+  readonly skipXattrs?: boolean;
+  readonly hardlinks?: boolean;
   readonly threads?: number;
+  /** Objects that are in the store already are read. */
+  readonly checkContent?: boolean;
+  /** Folder for an image of each layer. */
+  readonly layerImages?: string;
+  readonly minVersion?: number;
+  readonly maxVersion?: number;
+  readonly printDigest?: boolean;
+  readonly printDigestOnly?: boolean;
   /** What to write to. */
   readonly output?: string;
   /** What was published is checked, and nothing written. */

@@ -21,6 +21,11 @@ function parseJobs(value: string): number {
   return Number(value);
 }
 
+function parseVersion(value: string): number {
+  if (!/^[01]$/.test(value)) throw new InvalidArgumentError('It is 0 or 1.');
+  return Number(value);
+}
+
 /** Options by their long names. Each may stand before or behind the command, as with `composefs-info`. */
 const options = {
   json: () => new Option('--json', 'print JSON; errors come as JSON on standard error too'),
@@ -56,6 +61,16 @@ const options = {
     new Option('--max-entries <number>', 'entries that a layer, and the merged tree, may have').argParser(parseCount),
   'max-bytes': () =>
     new Option('--max-bytes <number>', 'bytes that a layer may have when it is unpacked').argParser(parseCount),
+  'use-epoch': () => new Option('--use-epoch', 'all times are 0'),
+  'skip-devices': () => new Option('--skip-devices', 'leave devices out, whiteouts too'),
+  'skip-xattrs': () => new Option('--skip-xattrs', 'leave all extended attributes out'),
+  hardlinks: () => new Option('--hardlinks', 'keep hard links, which mkcomposefs makes files of their own'),
+  'check-content': () => new Option('--check-content', 'read the objects that are in the store already, too'),
+  'layer-images': () => new Option('--layer-images <folder>', 'write an image of each layer there, too'),
+  'min-version': () => new Option('--min-version <version>', 'oldest format to write').argParser(parseVersion),
+  'max-version': () => new Option('--max-version <version>', 'newest format to write').argParser(parseVersion),
+  'print-digest': () => new Option('--print-digest', 'print the image digest, and nothing else'),
+  'print-digest-only': () => new Option('--print-digest-only', 'likewise, and write no image'),
   output: () => new Option('-o, --output <path>', 'where to write it'),
   threads: () => new Option('--threads <threads>', 'threads that read; default: one a core').argParser(parseJobs),
   check: () => new Option('--check', 'only check what was published'),
@@ -183,7 +198,27 @@ const definitions: readonly Definition[] = [
       'Print the tree that the kernel shows of layers that are mounted over each other, in the dump format. The first is\n' +
       'the lowest. A layer is an image, a directory (which may be the upper one of an overlay), a tar; a container image,\n' +
       'as a layout or an archive, has several.',
-    options: ['dump', ...ofStacks, 'json'],
+    options: [
+      'dump',
+      'output',
+      'store',
+      'from',
+      'hardlinks',
+      'use-epoch',
+      'layer-images',
+      'min-version',
+      'max-version',
+      'print-digest',
+      'threads',
+      'check-content',
+      ...ofStacks,
+      'json',
+    ],
+    meanings: {
+      output: 'write an image of it there, and say its digest',
+      store: 'where the objects go, with -o; it is made where it is missing',
+      from: 'data root of a store that has the objects of layers that are images; may be given again',
+    },
     load: async () => (await import('./commands/merge.ts')).merge,
     least: 1,
   },
@@ -193,6 +228,40 @@ const definitions: readonly Definition[] = [
     summary: 'what each layer adds, changes, hides and wastes',
     options: [...ofStacks, 'json'],
     load: async () => (await import('./commands/layers.ts')).layers,
+    least: 1,
+  },
+  {
+    name: 'create',
+    operands: '<source> <image>',
+    summary: 'an image of a directory, a tar or a container image, as mkcomposefs makes it',
+    description:
+      'Make an image of a directory, a tar, or a container image whose layers are merged; and put the contents of its\n' +
+      'files into a --store, as objects. Objects are written beside, synced, sealed where the file system can, and only\n' +
+      'then named. Options that mkcomposefs has mean what they mean to it.',
+    options: [
+      'store',
+      'use-epoch',
+      'skip-devices',
+      'skip-xattrs',
+      'user-xattrs',
+      'hardlinks',
+      'layer-images',
+      'min-version',
+      'max-version',
+      'print-digest',
+      'print-digest-only',
+      'threads',
+      'check-content',
+      'platform',
+      'max-entries',
+      'max-bytes',
+      'json',
+    ],
+    meanings: {
+      store: 'where the objects go; it is made where it is missing',
+      'user-xattrs': 'keep only those extended attributes that are in user.',
+    },
+    load: async () => (await import('./commands/create-source.ts')).createFromSource,
     least: 1,
   },
   {

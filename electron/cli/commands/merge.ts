@@ -11,8 +11,15 @@ import { problemsJson } from '../image-json.ts';
 import { openStack, stackSession, type Stack } from '../stack.ts';
 
 /** The tree that the kernel shows of layers mounted over each other; the lowest is the first operand. */
-export const merge: Command = async ({ out, reporter }, paths, options) => {
-  const { json = false, dump = false } = options;
+export const merge: Command = async (context, paths, options) => {
+  const { out, reporter } = context;
+  const { json = false, dump = false, output, userXattrs, ...others } = options;
+  if (output !== undefined) {
+    if (dump) throw new CliError(Status.usage, 'usage', 'merge writes an image or prints a dump, not both');
+    const { makeImage } = await import('./create-source.ts');
+    await makeImage(context, paths, output, { ...others, json }, userXattrs === true ? 'user' : 'trusted');
+    return;
+  }
   if (json && dump) throw new CliError(Status.usage, 'usage', 'merge prints --json or --dump, not both');
   const stack = await openStack(paths, options, reporter);
   if (stack === undefined) return;
