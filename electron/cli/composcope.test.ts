@@ -42,7 +42,12 @@ beforeAll(async () => {
   });
   // 70 ms to load: what the command line needs of the contract is types and small tables. Only who opens a container
   // image, publishes, or reads what was published waits for what reads a manifest
-  const readers = ['layers/oci-image.ts', 'cli/commands/publish.ts', 'cli/commands/fetch-plan.ts'];
+  const readers = [
+    'layers/oci-image.ts',
+    'cli/commands/publish.ts',
+    'cli/commands/fetch-plan.ts',
+    'cli/commands/create-source.ts',
+  ];
   const readsManifest = (name: string): boolean => {
     const { entryPoint = '' } = metafile.outputs[name] ?? {};
     return readers.some((reader) => entryPoint.endsWith(reader));

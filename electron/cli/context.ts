@@ -54,6 +54,8 @@ export interface Options {
   readonly steps?: boolean;
   readonly lazy?: boolean;
   readonly clear?: boolean;
+  /** The source is a dump. */
+  readonly fromFile?: boolean;
   readonly useEpoch?: boolean;
   readonly skipDevices?: boolean;
   readonly skipXattrs?: boolean;

@@ -61,6 +61,7 @@ const options = {
     new Option('--max-entries <number>', 'entries that a layer, and the merged tree, may have').argParser(parseCount),
   'max-bytes': () =>
     new Option('--max-bytes <number>', 'bytes that a layer may have when it is unpacked').argParser(parseCount),
+  'from-file': () => new Option('--from-file', 'the source is a dump; - reads it from standard input'),
   'use-epoch': () => new Option('--use-epoch', 'all times are 0'),
   'skip-devices': () => new Option('--skip-devices', 'leave devices out, whiteouts too'),
   'skip-xattrs': () => new Option('--skip-xattrs', 'leave all extended attributes out'),
@@ -232,13 +233,14 @@ const definitions: readonly Definition[] = [
   },
   {
     name: 'create',
-    operands: '<source> <image>',
-    summary: 'an image of a directory, a tar or a container image, as mkcomposefs makes it',
+    operands: '<source> [image]',
+    summary: 'an image of a directory, a dump, a tar or a container image, as mkcomposefs makes it',
     description:
       'Make an image of a directory, a tar, or a container image whose layers are merged; and put the contents of its\n' +
       'files into a --store, as objects. Objects are written beside, synced, sealed where the file system can, and only\n' +
       'then named. Options that mkcomposefs has mean what they mean to it.',
     options: [
+      'from-file',
       'store',
       'use-epoch',
       'skip-devices',

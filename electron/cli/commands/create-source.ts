@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { openImage } from '../../../shared/composefs/open-image.ts';
 import { formatBytes } from '../../../shared/tree/format.ts';
-import { createImage, type CreateRequest, type CreateResult } from '../../engine/create/create-job.ts';
+import { createImage, madeOf, type CreateRequest, type CreateResult } from '../../engine/create/create-job.ts';
 import { UnreadableFiles, type CreateProgress } from '../../engine/create/create-image.ts';
 import { storeWorkerFile } from '../../engine/create/worker-file.ts';
 import { writeBytes } from '../../engine/save-content.ts';
 import { CliError, Status } from '../cli-error.ts';
 import type { Command, Context, Options } from '../context.ts';
+import { readDump } from '../read-dump.ts';
 import { reportUnreadable } from '../report-unreadable.ts';
 import { readWholeFile } from '../read-file.ts';
 import type { Reporter } from '../reporter.ts';
@@ -21,8 +22,34 @@ export const createFromSource: Command = async (context, operands, options) => {
   if (more.length > 0 || (file === undefined && !printDigestOnly)) {
     throw new CliError(Status.usage, 'usage', 'create needs <source> <image>; see `composcope help create`');
   }
-  await makeImage(context, [source], printDigestOnly ? undefined : file, options);
+  const target = printDigestOnly ? undefined : file;
+  if (options.fromFile === true) await makeFromDump(context, source, target, options);
+  else await makeImage(context, [source], target, options);
 };
+
+/** What of the options says something of a tree on disk: a dump has all that by itself. */
+const ofTrees = ['store', 'useEpoch', 'skipDevices', 'skipXattrs', 'userXattrs', 'hardlinks', 'layerImages'] as const;
+
+/** `mkcomposefs --from-file`: objects are those that the dump names. */
+async function makeFromDump(
+  { out, reporter }: Context,
+  source: string,
+  file: string | undefined,
+  options: Options,
+): Promise<void> {
+  const other = ofTrees.find((name) => options[name] !== undefined);
+  if (other !== undefined) {
+    const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new CliError(Status.usage, 'usage', `--from-file and --${flag} are not for both`);
+  }
+  try {
+    const image = await madeOf(readDump(source), options, {});
+    if (file !== undefined && file !== STDOUT) await writeBytes(file, image.bytes);
+    tellOf(out, { image, objects: undefined, counts: undefined, layers: [] }, file, options);
+  } catch (error) {
+    reporter.error(error, source);
+  }
+}
 
 /**
  * Makes an image, writes it, and says what came of it.
@@ -36,7 +63,6 @@ export async function makeImage(
   options: Options,
   merge?: CreateRequest['merge'],
 ): Promise<void> {
-  const { json = false, printDigest = false, printDigestOnly = false } = options;
   let result: CreateResult;
   try {
     result = await createImage({ ...requestOf(sources, options), merge }, { onProgress: progressTo(reporter) });
@@ -48,14 +74,18 @@ export async function makeImage(
     else reporter.error(error, sources.join(' + '));
     return;
   }
-  if (file === STDOUT) {
-    out.bytes(result.image.bytes);
-    return;
-  }
-  const { digest } = result.image;
-  if (json) out.text(`${JSON.stringify(resultJson(result, file), undefined, 2)}\n`);
-  else if (printDigest || printDigestOnly) out.text(`${digest}\n`);
-  else out.text(resultText(result, file ?? '', options));
+  tellOf(out, result, file, options);
+}
+
+/** What was made; of a dump, there are no objects. */
+type Made = Omit<CreateResult, 'objects'> & { readonly objects: CreateResult['objects'] | undefined };
+
+function tellOf(out: Context['out'], made: Made, file: string | undefined, options: Options): void {
+  const { json = false, printDigest = false, printDigestOnly = false } = options;
+  if (file === STDOUT) out.bytes(made.image.bytes);
+  else if (json) out.text(`${JSON.stringify(resultJson(made, file), undefined, 2)}\n`);
+  else if (printDigest || printDigestOnly) out.text(`${made.image.digest}\n`);
+  else out.text(resultText(made, file ?? '', options));
 }
 
 function requestOf(sources: readonly string[], options: Options): CreateRequest {
@@ -96,12 +126,13 @@ const progressTo =
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-function resultText(result: CreateResult, file: string, { store }: Options): string {
+function resultText(result: Made, file: string, { store }: Options): string {
   const { image, objects, counts, layers } = result;
   const lines = [
     `${file}  ${image.digest}  ${formatBytes(image.bytes.length)}, format ${image.format}, ${count(image.entries, 'entry').replace('entrys', 'entries')}`,
   ];
   for (const layer of layers) lines.push(`${layer.file}  ${layer.digest}  ${formatBytes(layer.size)}  ${layer.name}`);
+  if (objects === undefined) return `${lines.join('\n')}\n`;
   if (store?.[0] === undefined)
     lines.push(
       `${count(objects.objects, 'object')}, ${formatBytes(objects.bytes)}: not written, as there is no --store`,
@@ -124,7 +155,7 @@ function resultText(result: CreateResult, file: string, { store }: Options): str
   return `${lines.join('\n')}\n`;
 }
 
-function resultJson({ image, objects, counts, layers }: CreateResult, file: string | undefined): unknown {
+function resultJson({ image, objects, counts, layers }: Made, file: string | undefined): unknown {
   const { bytes, ...facts } = image;
   return { image: { file, size: bytes.length, ...facts }, source: counts, objects, layers };
 }

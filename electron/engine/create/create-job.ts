@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { parseComposefsHeader } from '../../../shared/composefs/header.ts';
-import { writeImage } from '../../../shared/composefs/writer/write-image.ts';
+import { writeImage, type WriteOptions } from '../../../shared/composefs/writer/write-image.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import type { XattrFamily } from '../../../shared/tree/merge/overlay-attributes.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
@@ -127,12 +127,20 @@ async function treeOf(request: CreateRequest, run: ObjectRun, context: CreateCon
   return { image: rebuildImage(merged, request), counts: undefined, layers, merged };
 }
 
-async function madeOf(
+/** As mkcomposefs takes its options: none is 0 to 1; of one alone the other is 0; and the newest is no older than the oldest. */
+function formatRange(min: number | undefined, max: number | undefined): WriteOptions {
+  const isOpen = min === undefined && max === undefined;
+  const minVersion = min === 1 ? 1 : 0;
+  return { minVersion, maxVersion: isOpen || max === 1 ? 1 : minVersion };
+}
+
+/** Writes a tree as an image, in memory. @throws ImageError where no image can hold it; the signal's reason */
+export async function madeOf(
   image: Image,
-  { minVersion, maxVersion }: CreateRequest,
+  { minVersion, maxVersion }: Pick<CreateRequest, 'minVersion' | 'maxVersion'>,
   { signal = new AbortController().signal }: CreateContext,
 ): Promise<MadeImage> {
-  const bytes = writeImage(image, { minVersion, maxVersion });
+  const bytes = writeImage(image, formatRange(minVersion, maxVersion));
   const digest = await verityDigestOf(bytes, 'sha256', { signal, progress: () => {} });
   return { bytes, digest, format: parseComposefsHeader(bytes)?.composefsVersion ?? 0, entries: image.table.count };
 }
