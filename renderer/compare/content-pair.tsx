@@ -20,6 +20,8 @@ const TextDiff = lazy(async () => ({ default: (await import('./text-diff.tsx')).
 const MAX_TEXT = 4 << 20;
 
 interface Side {
+  /** Row of the comparison that has this side. */
+  readonly row: number;
   readonly file: FileBytes;
   readonly details: EntryDetails;
 }
@@ -30,6 +32,7 @@ function sideOf(comparison: number, pair: ComparePair, side: SideName): Side | u
   const row = pair.row[side] ? pair.row.row : (pair.row.partner?.row ?? pair.row.row);
   if (!details || !['inline', 'object', 'layer'].includes(details.content ?? '')) return undefined;
   return {
+    row,
     details,
     file: {
       key: `comparison ${comparison} ${row} ${side}`,
@@ -47,7 +50,7 @@ export function ContentPair({ comparison, pair }: { readonly comparison: number;
   const [inline, setInline] = useChoice<boolean>('compareInline', false);
   const side: SideName = b ? 'b' : 'a';
   const shown = b ?? a;
-  const first = useCall('compareContent', shown && { comparison, row: pair.row.row, side, offset: 0, length: 4096 });
+  const first = useCall('compareContent', shown && { comparison, row: shown.row, side, offset: 0, length: 4096 });
   if (!shown) {
     const notes = [pair.a?.contentNote, pair.b?.contentNote].filter((note) => note !== undefined);
     return <p className="details-note dim">{notes.length > 0 ? notes.join(' ') : 'There is no content to compare.'}</p>;

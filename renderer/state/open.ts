@@ -1,6 +1,6 @@
 import type { ImageId, ImageInfo, Opened, Reply, Sort, ViewState, WireError } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
-import { forgetComparison } from './compare.ts';
+import { forgetComparison, useCompare } from './compare.ts';
 import { remember, useSettings } from './settings.ts';
 import { useStacks } from './stack-store.ts';
 import { updateView, useViews } from './views.ts';
@@ -96,6 +96,8 @@ export async function ensureView(
 }
 
 export async function closeImage(image: ImageId): Promise<void> {
+  const { state: compared } = useCompare.getState();
+  if (compared && [compared.a.image, compared.b.image].includes(image)) forgetComparison();
   const reply = await engine.call('closeImage', { image });
   if (!reply.ok) notify('error', 'Could not close the image', reply.error);
   useViews.setState(({ views }) => {

@@ -38,7 +38,7 @@ export const compareRequests = {
   /** Opens both sides and compares them: a job. Only differences are shown at first, all of them opened. */
   compare: z.strictObject({ a: CompareSideRequest, b: CompareSideRequest, noise: CompareNoiseRequest }),
   closeComparison: z.strictObject({ comparison: Id }),
-  /** B against A in place of A against B; the rows are numbered anew. */
+  /** B against A in place of A against B: closes the comparison, and opens another one. */
   swapComparison: z.strictObject({ comparison: Id }),
   setCompareNoise: z.strictObject({ comparison: Id, noise: CompareNoiseRequest }),
   setCompareFilter: z.strictObject({ comparison: Id, filter: CompareFilterRequest }),

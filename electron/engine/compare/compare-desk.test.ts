@@ -53,7 +53,7 @@ test('what differs between two directories is told by name and by attribute, and
   expect(pair).toMatchObject({ pathA: '/etc/changed', pathB: '/etc/changed', row: { attributes: ['content'] } });
   const swapped = await lab.handlers.swapComparison({ comparison });
   expect(swapped.counts.statuses).toMatchObject({ changed: 1, added: 1, removed: 1 });
-  expect((await lab.handlers.compareRows({ comparison, from: 3, to: 4 }))[0]).toMatchObject({
+  expect((await lab.handlers.compareRows({ comparison: swapped.comparison, from: 3, to: 4 }))[0]).toMatchObject({
     name: 'gone',
     status: 'added',
   });

@@ -42,12 +42,13 @@ export class CompareDesk {
     return comparison.state;
   }
 
-  /** B against A in place of A against B. */
+  /** B against A in place of A against B: another comparison, as its rows are others. */
   async swap(id: ComparisonId): Promise<CompareState> {
     const { sides, state } = this.get(id);
     const swapped = await this.#workspace.jobs.run('Comparing', 'entries', (job) =>
-      this.#start({ a: sides.b, b: sides.a }, state.noise, job, id),
+      this.#start({ a: sides.b, b: sides.a }, state.noise, job),
     );
+    this.close(id);
     swapped.setFilter(state.filter);
     return swapped.state;
   }
@@ -70,15 +71,10 @@ export class CompareDesk {
     return { session, isOpenImage: false };
   }
 
-  async #start(
-    sides: Comparison['sides'],
-    noise: CompareState['noise'],
-    job: JobContext,
-    id = this.#nextId++,
-  ): Promise<Comparison> {
+  async #start(sides: Comparison['sides'], noise: CompareState['noise'], job: JobContext): Promise<Comparison> {
     const { diff } = await compareSides(sides.a.session, sides.b.session, job);
-    const comparison = new Comparison(id, sides, diff, noise);
-    this.#comparisons.set(id, comparison);
+    const comparison = new Comparison(this.#nextId++, sides, diff, noise);
+    this.#comparisons.set(comparison.id, comparison);
     return comparison;
   }
 }
