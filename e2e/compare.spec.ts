@@ -1,15 +1,19 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'playwright/test';
 import { seriousViolations, test, type App } from './app.ts';
 
-/** Two folders: a text that changed, a file that is gone, one that is new. */
+/** Two folders: a text that changed, a file that is gone, one that is new, one that has another name. */
 function twoFolders(profile: string): readonly [string, string] {
   const [a, b] = [join(profile, 'release-1'), join(profile, 'release-2')];
   for (const side of [a, b]) mkdirSync(join(side, 'etc'), { recursive: true });
   writeFileSync(join(a, 'etc/motd'), 'welcome\nto the old\nrelease\n');
   writeFileSync(join(b, 'etc/motd'), 'welcome\nto the new\nrelease\n');
   writeFileSync(join(a, 'gone'), 'gone');
+  for (const moved of [join(a, 'etc/old-name'), join(b, 'etc/new-name')]) {
+    writeFileSync(moved, 'the same under another name\n', { mode: 0o644 });
+    utimesSync(moved, 1000, 1000);
+  }
   writeFileSync(join(b, 'added'), 'added, and longer');
   return [a, b];
 }
@@ -43,6 +47,17 @@ test('two that are dropped at once are compared: the tree, a text, the summary, 
   await expect(page.getByText('to the old')).toBeVisible();
   await expect(page.getByText('to the new')).toBeVisible();
   expect(await seriousViolations(app)).toEqual([]);
+
+  for (const name of ['old-name', 'new-name']) {
+    await row(name).first().click();
+    await expect(page.getByText('the same under another name').first()).toBeVisible();
+  }
+  await row('motd').click();
+  await page.getByRole('button', { name: 'Swap A and B' }).click();
+  await row('motd').click();
+  // what was in A is in B now
+  await expect(page.getByRole('textbox', { name: 'B' })).toContainText('to the old');
+  await page.getByRole('button', { name: 'Swap A and B' }).click();
 
   const out = join(profile, 'differences.json');
   await app.electron.evaluate(({ dialog }, filePath) => {
