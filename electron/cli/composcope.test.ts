@@ -41,12 +41,13 @@ beforeAll(async () => {
     logLevel: 'silent',
   });
   // 70 ms to load: what the command line needs of the contract is types and small tables. Only who opens a container
-  // image, publishes, or reads what was published waits for what reads a manifest
+  // image, makes one, compares, publishes, or reads what was published waits for what reads a manifest
   const readers = [
     'layers/oci-image.ts',
     'cli/commands/publish.ts',
     'cli/commands/fetch-plan.ts',
     'cli/commands/create-source.ts',
+    'cli/commands/diff.ts',
   ];
   const readsManifest = (name: string): boolean => {
     const { entryPoint = '' } = metafile.outputs[name] ?? {};

@@ -40,6 +40,13 @@ export interface Options {
   readonly platform?: string;
   readonly maxEntries?: number;
   readonly maxBytes?: number;
+  /** Of comparisons: layers above each side; what is not to count; sums alone; a table. */
+  readonly aLayer?: readonly string[];
+  readonly bLayer?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly ignorePaths?: string;
+  readonly stat?: boolean;
+  readonly csv?: boolean;
   /** Of mounts. */
   readonly verity?: string;
   readonly plain?: boolean;

@@ -72,6 +72,16 @@ const options = {
   'max-version': () => new Option('--max-version <version>', 'newest format to write').argParser(parseVersion),
   'print-digest': () => new Option('--print-digest', 'print the image digest, and nothing else'),
   'print-digest-only': () => new Option('--print-digest-only', 'likewise, and write no image'),
+  'a-layer': () => new Option('--a-layer <layer>', 'a layer above A; may be given again').argParser(collect),
+  'b-layer': () => new Option('--b-layer <layer>', 'a layer above B; may be given again').argParser(collect),
+  ignore: () =>
+    new Option(
+      '--ignore <what>',
+      'what is not to count: mtime, owner, mode, selinux, overlay, xattrs, …, or an xattr as user.*; may be given again',
+    ).argParser(collect),
+  'ignore-paths': () => new Option('--ignore-paths <filter>', 'paths that are not compared, in the filter’s language'),
+  stat: () => new Option('--stat', 'print sums alone, and what an update fetches'),
+  csv: () => new Option('--csv', 'print CSV, a line for each attribute that differs'),
   output: () => new Option('-o, --output <path>', 'where to write it'),
   threads: () => new Option('--threads <threads>', 'threads that read; default: one a core').argParser(parseJobs),
   check: () => new Option('--check', 'only check what was published'),
@@ -306,6 +316,36 @@ const definitions: readonly Definition[] = [
     ],
     load: async () => (await import('./commands/verify.ts')).verify,
     least: 0,
+  },
+  {
+    name: 'diff',
+    operands: '<a> <b>',
+    summary: 'what differs between two images, dumps, layers, directories or container images',
+    description:
+      'Print what differs, attribute by attribute; moved and renamed files are found. A side is an image, a dump, a tar, a\n' +
+      'directory, or a container image whose layers are merged. With --dump, the lines in which both dumps differ. Exit\n' +
+      'status 1 where something differs.',
+    options: [
+      'ignore',
+      'ignore-paths',
+      'a-layer',
+      'b-layer',
+      'store',
+      'stat',
+      'dump',
+      'csv',
+      'user-xattrs',
+      'platform',
+      'max-entries',
+      'max-bytes',
+      'json',
+    ],
+    meanings: {
+      store: 'where objects lie already, for what is to be fetched',
+      dump: 'print the lines of both dumps that differ',
+    },
+    load: async () => (await import('./commands/diff.ts')).diff,
+    least: 2,
   },
   {
     name: 'explain',

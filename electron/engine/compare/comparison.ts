@@ -156,9 +156,14 @@ export class Comparison {
 
   /** All differences but noise, as text. */
   async export(format: CompareFormat, stores: readonly AttachedStore[], signal: AbortSignal): Promise<string> {
+    return [...reports[format](await this.report(stores, signal))].join('');
+  }
+
+  /** All that an export tells. */
+  async report(stores: readonly AttachedStore[], signal: AbortSignal): Promise<CompareReport> {
     const { counts, folders, download } = await this.summary(stores, signal);
     const { a, b } = this.state;
-    const report: CompareReport = {
+    return {
       version: versionOf(),
       a,
       b,
@@ -169,7 +174,6 @@ export class Comparison {
       diff: this.#diff,
       seen: this.#seen,
     };
-    return [...reports[format](report)].join('');
   }
 
   async #download(stores: readonly AttachedStore[], signal: AbortSignal): Promise<DownloadPlan> {
