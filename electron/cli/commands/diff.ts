@@ -43,7 +43,9 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
   const { fault, counts } = comparison.state;
   if (fault !== undefined) throw new CliError(Status.usage, 'usage', `--ignore-paths: ${fault.message}`);
   const stores = await storesNamed(options.store ?? [], reporter);
-  for (const text of print(await comparison.report(stores, signal))) out.text(text);
+  const { json = false, stat = false } = options;
+  const download = json || stat ? await comparison.download(stores, signal) : undefined;
+  for (const text of print(comparison.report(download))) out.text(text);
   if (Object.entries(counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {
     reporter.note(Status.found);
   }

@@ -11,7 +11,7 @@ import type { ContentPart, EntryDetails } from '../../../shared/contract/values.
 import { badStatuses, verityStatuses } from '../../../shared/contract/status.ts';
 import { CallError } from '../../../shared/contract/wire-error.ts';
 import { DiffView } from '../../../shared/tree/diff/diff-view.ts';
-import { planDownload } from '../../../shared/tree/diff/download.ts';
+import { planDownload, type IsStored } from '../../../shared/tree/diff/download.ts';
 import { withoutNoise, type Seen } from '../../../shared/tree/diff/noise.ts';
 import { pairValues } from '../../../shared/tree/diff/pair-values.ts';
 import { countChanges, pathOfRow, topFolders } from '../../../shared/tree/diff/summary.ts';
@@ -150,46 +150,49 @@ export class Comparison {
     return {
       counts: this.state.counts,
       folders: topFolders(this.#diff, this.#seen),
-      download: await this.#download(stores, signal),
+      download: await this.download(stores, signal),
     };
   }
 
   /** All differences but noise, as text. */
   async export(format: CompareFormat, stores: readonly AttachedStore[], signal: AbortSignal): Promise<string> {
-    return [...reports[format](await this.report(stores, signal))].join('');
+    const download = format === 'json' ? await this.download(stores, signal) : undefined;
+    return [...reports[format](this.report(download))].join('');
   }
 
   /** All that an export tells. */
-  async report(stores: readonly AttachedStore[], signal: AbortSignal): Promise<CompareReport> {
-    const { counts, folders, download } = await this.summary(stores, signal);
-    const { a, b } = this.state;
+  report(download: DownloadPlan | undefined): CompareReport {
+    const { a, b, counts } = this.state;
     return {
       version: versionOf(),
       a,
       b,
       noise: this.#noise,
       counts,
-      folders,
+      folders: topFolders(this.#diff, this.#seen),
       download,
       diff: this.#diff,
       seen: this.#seen,
     };
   }
 
-  async #download(stores: readonly AttachedStore[], signal: AbortSignal): Promise<DownloadPlan> {
+  /** What there is to fetch to have B where A is. */
+  async download(stores: readonly AttachedStore[], signal: AbortSignal): Promise<DownloadPlan> {
     const { session } = this.sides.b;
     const roots = stores.map(({ found }) => found.dataRoot);
+    if (stores.length === 0) return this.#plan(session, []);
     const objects = await session.indexed;
     const { root, status } = await quickCheck(session.image, objects, roots, { signal, onProgress: () => undefined });
-    return planDownload(this.#diff.a, this.#diff.b, {
-      isStored: (entry) => {
-        const object = objects.ofEntry[entry] ?? -1;
-        const isBad = badStatuses.has(verityStatuses[status[object] ?? 0] ?? 'missing');
-        return (root[object] ?? NO_ROOT) !== NO_ROOT && !isBad;
-      },
-      stores: roots,
-      imageBytes: isFile(session) ? session.identity.size : undefined,
+    return this.#plan(session, roots, (entry) => {
+      const object = objects.ofEntry[entry] ?? -1;
+      const isBad = badStatuses.has(verityStatuses[status[object] ?? 0] ?? 'missing');
+      return (root[object] ?? NO_ROOT) !== NO_ROOT && !isBad;
     });
+  }
+
+  #plan(session: ImageSession, stores: readonly string[], isStored?: IsStored): DownloadPlan {
+    const imageBytes = isFile(session) ? session.identity.size : undefined;
+    return planDownload(this.#diff.a, this.#diff.b, { isStored, stores, imageBytes });
   }
 
   #entryAt(side: SideName, row: number): number {

@@ -1,9 +1,8 @@
 import type { DownloadPlan, ObjectSum } from '../../contract/compare-values.ts';
 import type { Image } from '../image.ts';
 import { indexObjects } from '../objects.ts';
-import { digestBytes, redirectBytes } from '../row.ts';
-import { ancestry, nameBytes } from '../table.ts';
-import { displayBytes, hexOfBytes } from '../text.ts';
+import { ancestry, Flag, nameBytes, type Table } from '../table.ts';
+import { displayBytes } from '../text.ts';
 
 /** Tells whether the stores hold an object that B refers to, by the first entry of B that does. */
 export type IsStored = (entry: number) => boolean;
@@ -30,15 +29,24 @@ const definitions: DownloadPlan['definitions'] = {
  */
 export function planDownload(a: Image, b: Image, options: DownloadOptions = {}): DownloadPlan {
   const { isStored = () => false, stores = [], imageBytes } = options;
-  const keysOfA = new Set(keysOf(a).keys());
-  const objects = keysOf(b);
   const sums = { wanted: sum(), shared: sum(), inStores: sum(), missing: sum(), dropped: sum() };
   const folders = new Map<string, { objects: number; bytes: number }>();
-  for (const [key, entry] of objects) {
+  const [ofA, ofB] = [inOrder(a), inOrder(b)];
+  const drop = (entry: number): void => add(sums.dropped, a.table.size[entry] ?? 0);
+  let at = 0;
+  for (const entry of ofB) {
+    let order = 1;
+    for (; at < ofA.length; at += 1) {
+      order = compareKeys(a.table, ofA[at] ?? 0, b.table, entry);
+      if (order >= 0) break;
+      drop(ofA[at] ?? 0);
+    }
     const bytes = b.table.size[entry] ?? 0;
     add(sums.wanted, bytes);
-    if (keysOfA.has(key)) add(sums.shared, bytes);
-    else if (isStored(entry)) add(sums.inStores, bytes);
+    if (at < ofA.length && order === 0) {
+      add(sums.shared, bytes);
+      at += 1;
+    } else if (isStored(entry)) add(sums.inStores, bytes);
     else {
       add(sums.missing, bytes);
       const path = folderOf(b, entry);
@@ -47,7 +55,7 @@ export function planDownload(a: Image, b: Image, options: DownloadOptions = {}):
       folders.set(path, folder);
     }
   }
-  for (const [key, entry] of keysOf(a)) if (!objects.has(key)) add(sums.dropped, a.table.size[entry] ?? 0);
+  for (; at < ofA.length; at += 1) drop(ofA[at] ?? 0);
   return {
     ...sums,
     folders: [...folders]
@@ -67,17 +75,78 @@ const add = (total: Mutable, bytes: number): void => {
   total.bytes += bytes;
 };
 
-/** The first entry of each distinct object. */
-function keysOf(image: Image): ReadonlyMap<string, number> {
+const BUCKETS = 1 << 16;
+
+/** The first two bytes of the digest; all objects without one are in one bucket. */
+function bucketOf({ bytes, digestOffset }: Table, entry: number): number {
+  const at = digestOffset[entry] ?? 0;
+  return at === 0 ? 0 : ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+/**
+ * The first entry of each distinct object, in the order of `compareKeys`. Digests are as good as random, so that the two
+ * first bytes sort nearly all of it; whoever chooses them all alike makes it take longer, not wrong.
+ */
+function inOrder(image: Image): Uint32Array {
   const { table } = image;
-  const keys = new Map<string, number>();
-  for (const entry of indexObjects(image).firstEntry) {
-    const digest = digestBytes(table, entry);
-    const redirect = redirectBytes(table, entry) ?? new Uint8Array(0);
-    const key = digest === undefined ? `${table.size[entry] ?? 0} ${displayBytes(redirect)}` : hexOfBytes(digest);
-    if (!keys.has(key)) keys.set(key, entry);
+  const { firstEntry } = indexObjects(image);
+  const from = new Uint32Array(BUCKETS + 1);
+  for (const entry of firstEntry) {
+    const next = bucketOf(table, entry) + 1;
+    from[next] = (from[next] ?? 0) + 1;
   }
-  return keys;
+  for (let bucket = 1; bucket <= BUCKETS; bucket += 1) from[bucket] = (from[bucket] ?? 0) + (from[bucket - 1] ?? 0);
+  const place = from.slice();
+  const sorted = new Uint32Array(firstEntry.length);
+  for (const entry of firstEntry) {
+    const bucket = bucketOf(table, entry);
+    const to = place[bucket] ?? 0;
+    sorted[to] = entry;
+    place[bucket] = to + 1;
+  }
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    const [start, end] = [from[bucket] ?? 0, from[bucket + 1] ?? 0];
+    // of equal ones, the first entry comes first
+    if (end - start > 1) sorted.subarray(start, end).sort((x, y) => compareKeys(table, x, table, y) || x - y);
+  }
+  let length = 0;
+  for (const entry of sorted) {
+    if (length === 0 || compareKeys(table, sorted[length - 1] ?? 0, table, entry) !== 0) sorted[length++] = entry;
+  }
+  return sorted.subarray(0, length);
+}
+
+/** An order in which objects are equal that have the same content, as far as digests say; without them, the same name. */
+function compareKeys(a: Table, entryA: number, b: Table, entryB: number): number {
+  const buckets = bucketOf(a, entryA) - bucketOf(b, entryB);
+  if (buckets !== 0) return buckets;
+  const [digestA, digestB] = [a.digestOffset[entryA] ?? 0, b.digestOffset[entryB] ?? 0];
+  const [lengthA, lengthB] = [digestLength(a, entryA), digestLength(b, entryB)];
+  if (lengthA !== 0 || lengthB !== 0) return compareRanges(a.bytes, digestA, lengthA, b.bytes, digestB, lengthB);
+  const sizes = (a.size[entryA] ?? 0) - (b.size[entryB] ?? 0);
+  if (sizes !== 0) return sizes;
+  const [redirectA, redirectB] = [a.redirectOffset[entryA] ?? 0, b.redirectOffset[entryB] ?? 0];
+  const [namedA, namedB] = [a.redirectLength[entryA] ?? 0, b.redirectLength[entryB] ?? 0];
+  return compareRanges(a.bytes, redirectA, namedA, b.bytes, redirectB, namedB);
+}
+
+const digestLength = (table: Table, entry: number): number =>
+  table.digestOffset[entry] === 0 ? 0 : ((table.flags[entry] ?? 0) & Flag.sha512) !== 0 ? 64 : 32;
+
+function compareRanges(
+  a: Uint8Array,
+  atA: number,
+  lengthA: number,
+  b: Uint8Array,
+  atB: number,
+  lengthB: number,
+): number {
+  if (lengthA !== lengthB) return lengthA - lengthB;
+  for (let i = 0; i < lengthA; i += 1) {
+    const difference = (a[atA + i] ?? 0) - (b[atB + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** `/usr/lib` of what lies in it, or below. */

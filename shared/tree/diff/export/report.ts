@@ -10,7 +10,8 @@ export interface CompareReport {
   readonly noise: CompareNoise;
   readonly counts: CompareCounts;
   readonly folders: readonly { readonly path: string; readonly statuses: CompareRow['below'] }[];
-  readonly download: DownloadPlan;
+  /** undefined: nobody asked what is to be fetched. */
+  readonly download: DownloadPlan | undefined;
   readonly diff: TreeDiff;
   readonly seen: Seen;
 }

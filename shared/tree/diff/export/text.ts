@@ -40,6 +40,7 @@ export function* statReport({ counts, folders, download }: CompareReport): Gener
     const cells = [changed, added, removed, moved + renamed].map((count) => String(count).padStart(11)).join('');
     yield `${cells}  ${path}\n`;
   }
+  if (download === undefined) return;
   yield '\n    objects       bytes  from A to B\n';
   const words = {
     wanted: 'B refers to',
