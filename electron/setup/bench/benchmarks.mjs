@@ -1,4 +1,5 @@
 import { benchCommand, benchPeak, benchStart } from './cli.mjs';
+import { benchCreate, benchDiff } from './create-diff.mjs';
 import { benchFilter, benchMemory, benchOpen } from './engine.mjs';
 import { benchMerge } from './merge.mjs';
 import { benchVerifyLarge, benchVerifySmall } from './verify.mjs';
@@ -26,6 +27,8 @@ export const ofImages = {
   memory: benchMemory,
   filter: benchFilter,
   merge: benchMerge,
+  diff: benchDiff,
+  create: benchCreate,
   rows: benchFirstRows,
   wheel: benchWheel,
   drag: benchDrag,

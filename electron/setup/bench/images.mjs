@@ -24,15 +24,52 @@ const SHAPE = 1;
  * @param {import('./reference.mjs').Reference} reference
  * @returns {Promise<BenchImage>}
  */
-export async function ensureImage(entries, { mkcomposefs }) {
+export function ensureImage(entries, reference) {
+  return ensure(entries, `tree-${SHAPE}-${entries}`, () => treeLines(entries), reference);
+}
+
+/**
+ * The same image, one file of a hundred with other content, one of a thousand under another name.
+ *
+ * @param {BenchImage} image
+ * @param {import('./reference.mjs').Reference} reference
+ */
+export function ensureChanged({ entries }, reference) {
+  return ensure(entries, `changed-${SHAPE}-${entries}`, () => changedLines(treeLines(entries)), reference);
+}
+
+/** @param {Iterable<string>} lines @returns {Generator<string, void, void>} */
+function* changedLines(lines) {
+  let files = 0;
+  for (const line of lines) {
+    const fields = line.split(' ');
+    const [path = '', , mode = '', nlink] = fields;
+    const digest = fields[10] ?? '-';
+    if (mode.startsWith('100') && nlink === '1' && digest.length === 64) {
+      files += 1;
+      if (files % 1000 === 500) fields[0] = `${path}.renamed`;
+      else if (files % 100 === 7) fields[10] = (digest.startsWith('0') ? 'f' : '0') + digest.slice(1);
+    }
+    yield fields.join(' ');
+  }
+}
+
+/**
+ * @param {number} entries
+ * @param {string} title
+ * @param {() => Iterable<string>} lines
+ * @param {import('./reference.mjs').Reference} reference
+ * @returns {Promise<BenchImage>}
+ */
+async function ensure(entries, title, lines, { mkcomposefs }) {
   const folder = join(cacheFolder, 'bench');
   mkdirSync(folder, { recursive: true });
-  const name = join(folder, `tree-${SHAPE}-${entries}`);
+  const name = join(folder, title);
   const dump = `${name}.dump`;
   const path = `${name}.cfs`;
   if (!existsSync(dump)) {
     say(`writing a dump of ${entries.toLocaleString('en-US')} entries (once)`);
-    await whole(dump, (file) => writeLines(file, treeLines(entries)));
+    await whole(dump, (file) => writeLines(file, lines()));
   }
   if (!existsSync(path)) {
     say(`making an image of it with mkcomposefs (once)`);
