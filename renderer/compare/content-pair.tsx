@@ -3,8 +3,8 @@ import type { ComparePair } from '../../shared/contract/compare-values.ts';
 import { MAX_CONTENT } from '../../shared/contract/limits.ts';
 import type { EntryDetails, Reply } from '../../shared/contract/values.ts';
 import { loadBytes, type FileBytes } from '../details/content-pages.ts';
-import { kindOf, type Kind } from '../details/content-tab.tsx';
 import { Failure } from '../details/failure.tsx';
+import { KindBar, kindOf, type Kind } from '../details/kind-bar.tsx';
 import { PictureView } from '../details/picture-view.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { engine } from '../engine/engine.ts';
@@ -61,24 +61,10 @@ export function ContentPair({ comparison, pair }: { readonly comparison: number;
   const natural = kindOf(type);
   const tooLarge = Math.max(a?.file.size ?? 0, b?.file.size ?? 0) > MAX_TEXT;
   const kind = chosen ?? (natural === 'text' && tooLarge ? 'hex' : natural);
-  const kinds: readonly Kind[] = natural === 'picture' ? ['picture', 'hex'] : ['text', 'hex'];
   return (
     <div className="details-content">
       <div className="details-bar">
-        <div role="group" aria-label="Show as" className="details-kinds">
-          {kinds.map((each) => (
-            <button
-              key={each}
-              type="button"
-              className="details-kind"
-              aria-pressed={kind === each}
-              disabled={each === 'text' && tooLarge}
-              onClick={() => setChosen(each)}
-            >
-              {each}
-            </button>
-          ))}
-        </div>
+        <KindBar natural={natural} kind={kind} without={tooLarge ? 'text' : undefined} onChoose={setChosen} />
         {kind === 'text' && (
           <button type="button" className="button" aria-pressed={inline} onClick={() => setInline(!inline)}>
             {inline ? 'Side by side' : 'Inline'}

@@ -1,46 +1,24 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, useState } from 'react';
 import { useContentPages, type FileBytes } from '../details/content-pages.ts';
 import { Failure } from '../details/failure.tsx';
+import { HexRows, useHexScroll } from '../details/hex-rows.tsx';
 import { asciiBytes, HEX_ROW } from '../details/hex.ts';
 import { GoToOffset } from '../details/hex-view.tsx';
 import { MAX_CONTENT } from '../../shared/contract/limits.ts';
 import { notify } from '../state/workspace.ts';
-
-const ROW_PX = 18;
-/** Rows in the scroll area: more would exceed Chromium's height of an element. */
-const MAX_ROWS = 1 << 20;
 
 export interface HexDiffProps {
   readonly a: FileBytes | undefined;
   readonly b: FileBytes | undefined;
 }
 
-/** Two contents as hex, scrolled together, the bytes that differ marked. Of large ones, a window of 16 MiB to be moved. */
+/** Two contents as hex, scrolled together, the bytes that differ marked. */
 export function HexDiff({ a, b }: HexDiffProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [base, setBase] = useState(0);
-  const size = Math.max(a?.size ?? 0, b?.size ?? 0);
-  const rows = Math.min(MAX_ROWS, Math.ceil((size - base) / HEX_ROW));
-  const virtualizer = useVirtualizer({
-    count: rows,
-    estimateSize: () => ROW_PX,
-    getScrollElement: () => scroller.current,
-    overscan: 6,
-  });
-  const items = virtualizer.getVirtualItems();
-  const first = base + (items[0]?.index ?? 0) * HEX_ROW;
-  const last = base + (items.at(-1)?.index ?? 0) * HEX_ROW;
+  const scroll = useHexScroll(Math.max(a?.size ?? 0, b?.size ?? 0));
+  const { first, last, goTo } = scroll;
   const pagesA = useContentPages(a, first, last);
   const pagesB = useContentPages(b, first, last);
   const error = pagesA.error ?? pagesB.error;
   if (error) return <Failure error={error} />;
-  const goTo = (offset: number): void => {
-    const within = Math.min(Math.max(0, offset), Math.max(0, size - 1));
-    const nextBase = Math.floor(within / (MAX_ROWS * HEX_ROW)) * MAX_ROWS * HEX_ROW;
-    setBase(nextBase);
-    virtualizer.scrollToIndex(Math.floor((within - nextBase) / HEX_ROW), { align: 'start' });
-  };
   const next = async (): Promise<void> => {
     const found = a && b && (await nextDifference(a, b, first + HEX_ROW));
     if (found === undefined) notify('info', 'No byte differs after this place.');
@@ -56,21 +34,19 @@ export function HexDiff({ a, b }: HexDiffProps) {
           </button>
         )}
       </div>
-      <div ref={scroller} className="details-hex mono" tabIndex={0} role="region" aria-label="Both contents as hex">
-        <div style={{ height: rows * ROW_PX, position: 'relative' }}>
-          {items.map((item) => {
-            const offset = base + item.index * HEX_ROW;
-            const [bytesA, bytesB] = [rowOf(pagesA, a, offset), rowOf(pagesB, b, offset)];
-            return (
-              <div key={item.key} className="details-hex-row" style={{ transform: `translateY(${item.start}px)` }}>
-                <span className="dim">{offset.toString(16).padStart(8, '0')}</span>
-                {a && <Bytes own={bytesA} other={b && bytesB} />}
-                {b && <Bytes own={bytesB} other={a && bytesA} />}
-              </div>
-            );
-          })}
-        </div>
-      </div>
+      <HexRows
+        scroll={scroll}
+        label="Both contents as hex"
+        renderRow={(offset) => {
+          const [bytesA, bytesB] = [rowOf(pagesA, a, offset), rowOf(pagesB, b, offset)];
+          return (
+            <>
+              {a && <Bytes own={bytesA} other={b && bytesB} />}
+              {b && <Bytes own={bytesB} other={a && bytesA} />}
+            </>
+          );
+        }}
+      />
     </div>
   );
 }

@@ -7,23 +7,9 @@ import { saveContent } from '../state/navigate.ts';
 import { Failure } from './failure.tsx';
 import { bytesOf } from './content-pages.ts';
 import { HexView } from './hex-view.tsx';
+import { KindBar, kindOf, type Kind } from './kind-bar.tsx';
 import { PictureView } from './picture-view.tsx';
 import { TextView } from './text-view.tsx';
-
-export type Kind = 'text' | 'picture' | 'hex';
-
-/** How a content type is best looked at. */
-export const kindOf = (type: string): Kind => {
-  if (['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp', 'image/x-icon'].includes(type))
-    return 'picture';
-  // SVG is text here: a picture that can hold scripts and links is only ever read
-  return type.startsWith('text/') ||
-    type === 'image/svg+xml' ||
-    type === 'application/json' ||
-    type === 'application/xml'
-    ? 'text'
-    : 'hex';
-};
 
 /** The bytes of a file, from the image or through the store: as text, picture or hex. */
 export function ContentTab({ details }: { readonly details: EntryDetails }) {
@@ -43,23 +29,10 @@ export function ContentTab({ details }: { readonly details: EntryDetails }) {
   const { type, size } = first.value;
   const natural = kindOf(type);
   const kind = chosen ?? natural;
-  const kinds: readonly Kind[] = natural === 'picture' ? ['picture', 'hex'] : ['text', 'hex'];
   return (
     <div className="details-content">
       <div className="details-bar">
-        <div role="group" aria-label="Show as" className="details-kinds">
-          {kinds.map((each) => (
-            <button
-              key={each}
-              type="button"
-              className="details-kind"
-              aria-pressed={kind === each}
-              onClick={() => setChosen(each)}
-            >
-              {each}
-            </button>
-          ))}
-        </div>
+        <KindBar natural={natural} kind={kind} onChoose={setChosen} />
         <span className="dim ellipsis" title={type}>
           {type} · {formatCount(size)} bytes
         </span>
