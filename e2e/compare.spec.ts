@@ -9,6 +9,15 @@ function twoFolders(profile: string): readonly [string, string] {
   for (const side of [a, b]) mkdirSync(join(side, 'etc'), { recursive: true });
   writeFileSync(join(a, 'etc/motd'), 'welcome\nto the old\nrelease\n');
   writeFileSync(join(b, 'etc/motd'), 'welcome\nto the new\nrelease\n');
+  for (const [side, byte] of [
+    [a, 1],
+    [b, 2],
+  ] as const) {
+    const bytes = new Uint8Array(40_000);
+    bytes[0x100] = byte;
+    bytes[0x9000] = byte;
+    writeFileSync(join(side, 'program'), bytes);
+  }
   writeFileSync(join(a, 'gone'), 'gone');
   for (const moved of [join(a, 'etc/old-name'), join(b, 'etc/new-name')]) {
     writeFileSync(moved, 'the same under another name\n', { mode: 0o644 });
@@ -51,6 +60,12 @@ test('two that are dropped at once are compared: the tree, a text, the summary, 
   for (const name of ['old-name', 'new-name']) {
     await row(name).first().click();
     await expect(page.getByText('the same under another name').first()).toBeVisible();
+  }
+  await row('program').click();
+  const hex = page.getByRole('region', { name: 'Both contents as hex' });
+  for (const offset of ['00000100', '00009000']) {
+    await page.getByRole('button', { name: 'Next differing byte' }).click();
+    await expect(hex.locator('.details-hex-row').filter({ hasText: offset }).locator('mark')).toHaveText(['01', '02']);
   }
   await row('motd').click();
   await page.getByRole('button', { name: 'Swap A and B' }).click();
