@@ -1,5 +1,6 @@
 import { ImageError } from '../erofs/image-error.ts';
 import type { Image } from './image.ts';
+import { hasMark, isMark, ofSource } from './merge/composefs-source.ts';
 import { pathOf } from './path.ts';
 import { children, Flag, nameBytes, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from './table.ts';
 import { compareBytes, hexOfBytes } from './text.ts';
@@ -48,7 +49,7 @@ export function rebuildImage(image: Image, options: RebuildOptions): TreeImage {
   const waiting: { readonly node: TreeNode; readonly row: number }[] = [{ node: root, row: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     for (const row of children(table, next.row)) {
-      const type = (table.mode[row] ?? 0) & S_IFMT;
+      const type = modeOf(image, row) & S_IFMT;
       if (((table.flags[row] ?? 0) & Flag.stub) !== 0) continue;
       if (options.skipDevices === true && (type === S_IFCHR || type === S_IFBLK)) continue;
       const name = nameBytes(table, row).slice();
@@ -60,9 +61,26 @@ export function rebuildImage(image: Image, options: RebuildOptions): TreeImage {
   return new TreeImage({ kind: 'directory', root, facts: image.facts });
 }
 
+/** Attributes of the tree itself: an image of composefs has them under other names, and some of its own. */
+function sourceXattrs(image: Image, row: number): readonly { readonly name: Uint8Array; readonly value: Uint8Array }[] {
+  const all = image.xattrs(row);
+  if (image.kind !== 'composefs') return all;
+  return all.flatMap(({ name, value }) => {
+    const shown = isMark(name) && hasMark(image, row, name) ? undefined : ofSource(name);
+    return shown === undefined ? [] : [{ name: shown, value }];
+  });
+}
+
+/** An image of composefs has an empty file for a whiteout. */
+function modeOf({ kind, table }: Image, row: number): number {
+  const mode = table.mode[row] ?? 0;
+  const isEscaped = kind === 'composefs' && ((table.flags[row] ?? 0) & Flag.escapedWhiteout) !== 0;
+  return isEscaped && table.size[row] === 0 ? (mode & ~S_IFMT) | S_IFCHR : mode;
+}
+
 function readInode(image: Image, row: number, { useEpoch, skipXattrs, userXattrs }: RebuildOptions): TreeInode {
   const { table } = image;
-  const inode = newInode(table.mode[row] ?? 0);
+  const inode = newInode(modeOf(image, row));
   inode.uid = table.uid[row] ?? 0;
   inode.gid = table.gid[row] ?? 0;
   inode.size = table.size[row] ?? 0;
@@ -72,7 +90,7 @@ function readInode(image: Image, row: number, { useEpoch, skipXattrs, userXattrs
   }
   inode.rdev = table.rdev[row] ?? 0;
   if (skipXattrs !== true) {
-    const all = image.xattrs(row);
+    const all = sourceXattrs(image, row);
     const kept = userXattrs === true ? all.filter(({ name }) => isUser(name)) : all;
     inode.xattrs = kept.map(({ name, value }) => ({ name: name.slice(), value: value.slice() }));
   }
@@ -100,12 +118,15 @@ function contentOf(image: Image, row: number): TreeContent {
     case 'empty':
       return { kind: 'none' };
     case 'inline': {
+      // a copy of attributes alone may say another size than its data below has: the kernel shows the copy's
       const bytes = new Uint8Array(table.size[row] ?? 0);
       let at = 0;
       for (const { offset, length } of content.extents) {
-        if (offset !== undefined) bytes.set(table.bytes.subarray(offset, offset + length), at);
-        at += length;
+        const part = Math.min(length, bytes.length - at);
+        if (offset !== undefined) bytes.set(table.bytes.subarray(offset, offset + part), at);
+        at += part;
       }
+      if (at < bytes.length) return refuse(`has ${at} bytes, and says ${bytes.length}`);
       return { kind: 'inline', bytes };
     }
     case 'object': {

@@ -4,6 +4,7 @@ import { TableBuilder } from '../table-builder.ts';
 import { Flag, isDirectory, S_IFDIR, S_IFMT, type Table } from '../table.ts';
 import { visitXattrs } from '../xattr-index.ts';
 import { Below, mergeLayers, type Merged, type MergeOptions, type Part } from './merge-layers.ts';
+import { hasMark, isMark, ofSource, unescaped } from './composefs-source.ts';
 import type { XattrFamily } from './overlay-attributes.ts';
 
 /** Flags of a layer's entry that hold for it in the merged tree too; those of its content come from where its bytes are. */
@@ -68,7 +69,7 @@ export class StackImage implements Image {
     this.layerLabels = labels ?? layers.map((_, layer) => ({ number: layer + 1, name: '' }));
     const { bytes, starts } = endToEnd(layers);
     this.#starts = starts;
-    this.#effective = layers.map(({ kind }) => new EffectiveNames(kind, family));
+    this.#effective = layers.map((layer) => new EffectiveNames(layer, family));
     this.table = gather(this.merged, layers, bytes, starts);
     this.problems = this.#problems();
     this.problemsOmitted = layers.reduce((sum, { problemsOmitted }) => sum + problemsOmitted, 0);
@@ -129,7 +130,7 @@ export class StackImage implements Image {
     const { layer, row } = this.partOf(entry);
     const all = this.layers[layer]?.xattrs(row) ?? [];
     return all.map(({ name, value, storage, offset }) => {
-      return { name, value, storage, offset, effective: this.#effective[layer]?.of(name) };
+      return { name, value, storage, offset, effective: this.#effective[layer]?.of(name, row) };
     });
   }
 
@@ -140,7 +141,7 @@ export class StackImage implements Image {
     const effective = this.#effective[layer];
     if (image === undefined || effective === undefined) return;
     visitXattrs(image, row, (raw, offset, length) => {
-      const name = effective.of(raw);
+      const name = effective.of(raw, row);
       if (name !== undefined) visit(name, offset + start, length);
     });
   }
@@ -316,46 +317,35 @@ class InodeNumbers {
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-const OWN = ascii('trusted.overlay.');
-const ESCAPED = ascii('trusted.overlay.overlay.');
-const USER_WHITEOUT = ascii('user.overlay.whiteout');
-
 /** Names of a layer's attributes as the merged mount shows them. */
 class EffectiveNames {
-  readonly #isComposefs: boolean;
+  readonly #image: Image;
   readonly #prefix: Uint8Array;
   readonly #escaped: Uint8Array;
-  readonly #known = new Map<Uint8Array, Uint8Array | undefined>();
+  /** By the array that a name comes in; null: whether it shows is for each entry to say. */
+  readonly #known = new Map<Uint8Array, Uint8Array | null | undefined>();
 
-  constructor(kind: Image['kind'], family: XattrFamily) {
-    this.#isComposefs = kind === 'composefs';
+  constructor(image: Image, family: XattrFamily) {
+    this.#image = image;
     this.#prefix = ascii(`${family}.overlay.`);
     this.#escaped = ascii(`${family}.overlay.overlay.`);
   }
 
-  of(name: Uint8Array): Uint8Array | undefined {
-    if (this.#known.has(name)) return this.#known.get(name);
-    const source = this.#isComposefs ? ofSource(name) : name;
-    const shown = source && unescaped(source, this.#prefix, this.#escaped);
-    if (this.#known.size >= 1000) this.#known.clear();
-    this.#known.set(name, shown);
-    return shown;
+  of(name: Uint8Array, row: number): Uint8Array | undefined {
+    let shown = this.#known.get(name);
+    if (shown === undefined && !this.#known.has(name)) {
+      shown = this.#image.kind === 'composefs' && isMark(name) ? null : this.#shown(name);
+      if (this.#known.size >= 1000) this.#known.clear();
+      this.#known.set(name, shown);
+    }
+    if (shown !== null) return shown;
+    return hasMark(this.#image, row, name) ? undefined : this.#shown(name);
   }
-}
 
-/** A name of the tree that a composefs image was made of; what the image has for itself is left out. */
-function ofSource(name: Uint8Array): Uint8Array | undefined {
-  return startsWith(name, USER_WHITEOUT) ? undefined : unescaped(name, OWN, ESCAPED);
-}
-
-/** A name through a mount: overlay's own do not show, escaped ones show with one `overlay.` less. */
-function unescaped(name: Uint8Array, prefix: Uint8Array, escaped: Uint8Array): Uint8Array | undefined {
-  if (!startsWith(name, prefix)) return name;
-  if (!startsWith(name, escaped)) return undefined;
-  const shown = new Uint8Array(name.length - escaped.length + prefix.length);
-  shown.set(prefix);
-  shown.set(name.subarray(escaped.length), prefix.length);
-  return shown;
+  #shown(name: Uint8Array): Uint8Array | undefined {
+    const source = this.#image.kind === 'composefs' ? ofSource(name) : name;
+    return source && unescaped(source, this.#prefix, this.#escaped);
+  }
 }
 
 function byEntry(problems: readonly Problem[]): ReadonlyMap<number | undefined, readonly Problem[]> {
@@ -366,10 +356,4 @@ function byEntry(problems: readonly Problem[]): ReadonlyMap<number | undefined, 
     else list.push(problem);
   }
   return map;
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  if (bytes.length < prefix.length) return false;
-  for (let at = 0; at < prefix.length; at += 1) if (bytes[at] !== prefix[at]) return false;
-  return true;
 }

@@ -34,10 +34,12 @@ const text = (value: string): Uint8Array => Buffer.from(value);
 
 export interface LayerOptions {
   readonly family: 'trusted' | 'user';
+  /** Files whose attributes alone are here, often of data that no layer has. Default: yes. */
+  readonly metacopy?: boolean;
 }
 
 /** Fills `folder` with one layer. */
-export function makeLayer(folder: string, random: Random, { family }: LayerOptions): void {
+export function makeLayer(folder: string, random: Random, { family, metacopy = true }: LayerOptions): void {
   const files: string[] = [];
   const pick = <T>(list: readonly T[]): T => list[random.int(list.length)] as T;
   const chance = (percent: number): boolean => random.int(100) < percent;
@@ -97,6 +99,7 @@ export function makeLayer(folder: string, random: Random, { family }: LayerOptio
       } else {
         writeFileSync(entry, 'x'.repeat(random.int(40)));
         attributes(entry, true);
+        if (!metacopy) continue;
         const digest = Buffer.concat([Buffer.of(0, 36, 0, 1), Buffer.alloc(32, 7)]);
         const value = chance(4) ? text('bad') : chance(50) ? digest : new Uint8Array(0);
         overlay(entry, 'metacopy', value);
