@@ -39,6 +39,14 @@ test('an OCI layout that is dropped anywhere is a stack of its layers', async ({
   await expect(layer(app, 3).getByRole('gridcell').nth(6)).toHaveText('1');
   await expect(layer(app, 3).getByRole('gridcell').nth(9)).toHaveText('1');
   expect(await lines(app)).toEqual(['/', 'etc', 'hosts', 'opt', 'new']);
+  // the treemap says from which layers the bytes are
+  await app.page.keyboard.press('Control+1');
+  await app.page.keyboard.press('Control+t');
+  const legend = app.page.getByRole('list', { name: 'Bytes by layer' });
+  await expect(legend).toContainText(threeLayers[0]?.command ?? '');
+  await expect(app.page.getByRole('option', { name: /^etc, .*, layer 1$/ })).toBeVisible();
+  await app.page.getByRole('button', { name: 'By layer' }).click();
+  await expect(legend).toBeHidden();
 });
 
 test('a file that is in the first of three images, replaced in the second and removed in the third is followed', async ({

@@ -90,11 +90,27 @@ function xattrValue({ name, value, storage, offset }: Xattr, effective: string |
   };
 }
 
+/** The layer that has an entry's attributes, or its bytes; where there are no layers, the image itself. */
+function sourceOf(image: Image, entry: number, what: 'attributes' | 'bytes'): Image {
+  if (!(image instanceof StackImage)) return image;
+  const { layer } = what === 'bytes' ? image.dataOf(entry) : image.partOf(entry);
+  return image.layers[layer] ?? image;
+}
+
+/** What is no image on a disk has no inodes to point at. */
+const readFrom: Readonly<Partial<Record<Image['kind'], string>>> = {
+  tar: 'from its header in the tar',
+  directory: 'from the directory as it was read',
+};
+
 /** How the inode lies on disk, as its first field tells: `0x5: extended, flat with inline tail`. */
-function inodeLayout(image: Image, entry: number): { readonly layout: string; readonly inodeOffset: number } {
+function inodeLayout(image: Image, entry: number): Pick<EntryDetails, 'layout' | 'inodeOffset'> {
+  const layout = readFrom[sourceOf(image, entry, 'attributes').kind];
+  if (layout !== undefined) return { layout, inodeOffset: undefined };
   const first: Field | undefined = attempt(() => image.fields(entry))?.[0];
-  const inodeOffset = first?.offset ?? 0;
-  if (first?.name !== 'i_format') return { layout: first === undefined ? 'unreadable' : 'native 2023', inodeOffset };
+  if (first === undefined) return { layout: 'unreadable', inodeOffset: undefined };
+  const inodeOffset = first.offset;
+  if (first.name !== 'i_format') return { layout: 'native 2023', inodeOffset };
   return { layout: first.value.slice(first.value.indexOf(': ') + 2), inodeOffset };
 }
 
@@ -149,7 +165,10 @@ async function verityDetail(
   if (object === -1) {
     return {
       status,
-      message: status === 'inline' ? sentences.inline : 'It has a digest, but no redirect says where its object is.',
+      message:
+        status === 'inline'
+          ? inlineSentence(image, entry)
+          : 'It has a digest, but no redirect says where its object is.',
       objectPath: undefined,
       store: undefined,
       objectSize: undefined,
@@ -194,6 +213,8 @@ interface Circumstances {
 
 const sentences = {
   inline: "The content lies in the image itself; the image's own digest protects it.",
+  inlineInTar:
+    'The content is small enough to lie in the image that is made of this layer: no object is needed for it.',
   ok: 'The fs-verity digest of the object is the expected one.',
   sealed: 'The fs-verity digest of the object is the expected one, and the kernel has fs-verity enabled on it.',
   unsealed: 'The content is right, but fs-verity is not enabled on the object: a mount with verity=require refuses it.',
@@ -201,6 +222,9 @@ const sentences = {
   'digest-mismatch': 'The object has other content than the image says.',
   'wrong-seal': 'fs-verity is enabled on the object with another digest than the image asks for.',
 } as const;
+
+const inlineSentence = (image: Image, entry: number): string =>
+  sourceOf(image, entry, 'bytes').kind === 'tar' ? sentences.inlineInTar : sentences.inline;
 
 function messageOf(status: VerityStatus, { redirect, expected, size, reason, stores }: Circumstances): string {
   switch (status) {

@@ -65,7 +65,8 @@ export function AttributesTab({ details }: { readonly details: EntryDetails }) {
         <Fact name="Inode">
           {row.inode}{' '}
           <span className="dim">
-            at offset {details.inodeOffset}, {details.layout}
+            {details.inodeOffset !== undefined && `at offset ${details.inodeOffset}, `}
+            {details.layout}
           </span>
         </Fact>
       </Facts>

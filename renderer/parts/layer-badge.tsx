@@ -6,6 +6,9 @@ export const LAYER_HUES = 8;
 /** The class that gives an element a layer's colour as `--layer`. */
 export const layerClass = (number: number): string => `layer-hue-${(number - 1) % LAYER_HUES}`;
 
+/** A layer's colour, for where several are in one element. */
+export const layerColour = (number: number): string => `var(--layer-${(number - 1) % LAYER_HUES})`;
+
 /** A layer's number with its colour. @param name shown when one points at it */
 export function LayerBadge({ number, name }: { readonly number: number; readonly name?: string | undefined }) {
   return (

@@ -4,8 +4,10 @@ import { formatBytes } from '../../shared/tree/format.ts';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { Failure } from '../details/failure.tsx';
+import { useChoice } from '../state/settings.ts';
 import { goTo } from '../state/navigate.ts';
 import { layOut, nearest, type Cell, type Direction } from './layout.ts';
+import { layerBands, LayerLegend, layerMarks, layersText } from './layer-legend.tsx';
 import './treemap.css';
 
 const DEPTH = 2;
@@ -20,7 +22,7 @@ const arrows: Readonly<Record<string, Direction>> = {
   ArrowDown: 'down',
 };
 
-/** Where a folder's bytes are: apparent sizes, hard links once. A click, or Enter, goes there. */
+/** Where a folder's bytes are: apparent sizes, hard links once; of a stack also from which layers. A click, or Enter, goes there. */
 export function Treemap({ image, entry }: { readonly image: ImageId; readonly entry: number }) {
   const asked = useCall('treemap', { image, entry, depth: DEPTH });
   const root = asked.value;
@@ -34,6 +36,8 @@ function Map({ image, root }: { readonly image: ImageId; readonly root: TreemapN
   const frame = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [focus, setFocus] = useState(0);
+  const [wantsLayers, setWantsLayers] = useChoice<boolean>('treemapByLayer', true);
+  const byLayer = wantsLayers && root.layers !== undefined;
   useEffect(() => {
     const element = frame.current;
     if (!element) return undefined;
@@ -57,10 +61,23 @@ function Map({ image, root }: { readonly image: ImageId; readonly root: TreemapN
   };
   return (
     <section className="treemap" aria-label={`Sizes below ${root.name}`}>
-      <p className="treemap-title">
-        <strong>{root.name}</strong> {formatBytes(root.bytes)} in {formatCount(root.entries)} entries{' '}
-        <span className="dim">(apparent size, hard links once; click goes there)</span>
-      </p>
+      <div className="treemap-title">
+        <p>
+          <strong>{root.name}</strong> {formatBytes(root.bytes)} in {formatCount(root.entries)} entries{' '}
+          <span className="dim">(apparent size, hard links once; click goes there)</span>
+        </p>
+        {root.layers && (
+          <button
+            type="button"
+            className="button treemap-by-layer"
+            aria-pressed={byLayer}
+            onClick={() => setWantsLayers(!wantsLayers)}
+          >
+            By layer
+          </button>
+        )}
+      </div>
+      {byLayer && <LayerLegend image={image} layers={root.layers} />}
       <div
         ref={frame}
         className="treemap-cells"
@@ -80,6 +97,7 @@ function Map({ image, root }: { readonly image: ImageId; readonly root: TreemapN
             cell={cell}
             index={index}
             isFocused={index === focus}
+            byLayer={byLayer}
           />
         ))}
       </div>
@@ -91,11 +109,15 @@ interface CellBoxProps {
   readonly cell: Cell;
   readonly index: number;
   readonly isFocused: boolean;
+  readonly byLayer: boolean;
 }
 
-function CellBox({ cell, index, isFocused }: CellBoxProps) {
+function CellBox({ cell, index, isFocused, byLayer }: CellBoxProps) {
   const { node, x, y, width, height, depth, hue } = cell;
-  const label = `${node.name}, ${formatBytes(node.bytes)}, ${formatCount(node.entries)} ${node.entries === 1 ? 'entry' : 'entries'}`;
+  const layers = byLayer ? node.layers : undefined;
+  const size = `${node.name}, ${formatBytes(node.bytes)}, ${formatCount(node.entries)} ${node.entries === 1 ? 'entry' : 'entries'}`;
+  const label = layers ? `${size}, ${layersText(layers, node.bytes)}` : size;
+  const colour = layers ? '' : ` treemap-hue-${node.entry === undefined ? 'none' : hue}`;
   return (
     <div
       id={`treemap-${index}`}
@@ -104,12 +126,15 @@ function CellBox({ cell, index, isFocused }: CellBoxProps) {
       aria-selected={isFocused}
       aria-label={label}
       {...(node.entry === undefined ? { 'aria-disabled': true } : {})}
-      className={`treemap-cell treemap-depth-${depth} treemap-hue-${node.entry === undefined ? 'none' : hue}${isFocused ? ' treemap-focus' : ''}`}
-      style={{ left: x, top: y, width, height }}
+      className={`treemap-cell treemap-depth-${depth}${colour}${isFocused ? ' treemap-focus' : ''}`}
+      style={{ left: x, top: y, width, height, ...(layers && layerBands(layers, node.bytes)) }}
       title={label}
     >
       {width >= LABEL_WIDTH_PX && height >= LABEL_HEIGHT_PX && (
-        <span className="treemap-label ellipsis">{node.name}</span>
+        <span className="treemap-label ellipsis">
+          {node.name}
+          {layers && <span className="treemap-layers"> {layerMarks(layers)}</span>}
+        </span>
       )}
     </div>
   );

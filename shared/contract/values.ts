@@ -223,9 +223,10 @@ export interface EntryDetails {
   /** `stub of the 256`, `whiteout (character device 0:0)`, `whiteout (escaped)`; undefined: none. */
   readonly whiteout: string | undefined;
   readonly opaque: boolean;
-  /** `compact`, `extended`; `flat`, `inline`, `chunk-based`, `compressed`. */
+  /** `compact`, `extended`; `flat`, `inline`, `chunk-based`, `compressed`; or where it was read, if in no image. */
   readonly layout: string;
-  readonly inodeOffset: number;
+  /** undefined: it lies in no image, but in a tar or a directory; or it cannot be read. */
+  readonly inodeOffset: number | undefined;
   readonly digestAlgorithm: 'sha256' | 'sha512' | undefined;
   readonly verity: VerityDetail | undefined;
   readonly content: 'empty' | 'inline' | 'object' | 'layer' | 'unavailable' | undefined;

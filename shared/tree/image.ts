@@ -98,6 +98,8 @@ export interface Image {
   readonly layerLabels?: readonly LayerLabel[];
   /** Of a stack: number of the layer that an entry is from. */
   layerOf?(entry: number): number;
+  /** Of a stack: number of the layer that a file's bytes are from: a lower one where the entry itself has only attributes. */
+  dataLayerOf?(entry: number): number;
   /** Of a stack with what it hides: why an entry does not show in it, in a few words; undefined: it does. */
   whyHidden?(entry: number): string | undefined;
   /** As stored, in stored order, inline ones first. @throws ImageError where the area cannot be read */

@@ -1,6 +1,6 @@
 import type { Content, Fact, Field, Image, ImageKind, Problem, Xattr } from './image.ts';
 import { TableBuilder } from './table-builder.ts';
-import { Flag, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Table } from './table.ts';
+import { Flag, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Table } from './table.ts';
 import { compareBytes } from './text.ts';
 
 /** Where the bytes of a file or a symlink are that was read from somewhere else than an image. */
@@ -53,6 +53,16 @@ export const newInode = (mode: number): TreeInode => ({
 });
 
 export const newNode = (name: Uint8Array, inode: TreeInode): TreeNode => ({ name, inode, children: new Map() });
+
+const OPAQUE = 'overlay.opaque';
+
+/** Whether overlayfs shows nothing of lower layers in the directory. */
+const isOpaque = ({ xattrs }: TreeInode): boolean =>
+  xattrs.some(({ name, value }) => {
+    if (value.length !== 1 || value[0] !== 0x79 /* y */) return false;
+    const text = nameKey(name);
+    return text === `trusted.${OPAQUE}` || text === `user.${OPAQUE}`;
+  });
 
 /** Names as keys of `TreeNode.children`. */
 export const nameKey = (name: Uint8Array): string => {
@@ -235,6 +245,8 @@ class Writer {
     let flags = 0;
     if (known !== undefined) flags |= Flag.hardLink;
     if (inode.xattrs.length > 0) flags |= Flag.xattrs;
+    if (type === S_IFCHR && inode.rdev === 0) flags |= Flag.whiteout;
+    if (type === S_IFDIR && isOpaque(inode)) flags |= Flag.opaque;
     if (type === S_IFREG && content.kind === 'inline' && inode.size > 0) flags |= Flag.inline;
     if (content.kind === 'object') {
       flags |= Flag.backed | (content.digest.length === 64 ? Flag.sha512 : 0);

@@ -6,6 +6,7 @@ import { backed, char, dir, file, imageOf, symlink } from '../testing/table-of.t
 import { kindOf } from './format.ts';
 import type { Image } from './image.ts';
 import { Flag, type Table } from './table.ts';
+import { StackImage } from './merge/stack-image.ts';
 import { treemapOf } from './treemap.ts';
 
 /** `name bytes entries`, two spaces a level. */
@@ -13,6 +14,12 @@ function outline(node: TreemapNode, indent = ''): string[] {
   const line = `${indent}${node.entry === undefined ? '…' : node.name} ${node.bytes} ${node.entries}`;
   return [line, ...(node.children ?? []).flatMap((child) => outline(child, `${indent}  `))];
 }
+
+/** `name: layer bytes, …` */
+const layerLines = (node: TreemapNode): string[] => [
+  `${node.name}: ${(node.layers ?? []).map(({ layer, bytes }) => `${layer} ${bytes}`).join(', ')}`,
+  ...(node.children ?? []).flatMap(layerLines),
+];
 
 const image = imageOf(
   dir({
@@ -40,6 +47,35 @@ describe('treemapOf', () => {
       '      b 50 1',
       '      a 30 1',
     ]);
+  });
+
+  it('says of a stack from which layers the bytes are, those that have no node too', () => {
+    const lower = dir({
+      usr: dir({ a: file({ size: 30 }), b: file({ size: 50 }) }),
+      var: dir({ c: file({ size: 7 }) }),
+    });
+    const upper = dir({ usr: dir({ b: file({ size: 60 }), d: file({ size: 5 }) }) });
+    const stack = new StackImage([lower, upper].map((root) => imageOf(root, { kind: 'erofs' })));
+    expect(layerLines(treemapOf(stack, 0, 1, 100))).toEqual(['/: 2 65, 1 37', 'usr: 2 65, 1 30', 'var: 1 7']);
+    expect(layerLines(treemapOf(stack, 0, 2, 5))).toEqual([
+      '/: 2 65, 1 37',
+      'usr: 2 65, 1 30',
+      'b: 2 60',
+      'others: 1 30, 2 5',
+      'var: 1 7',
+    ]);
+    expect(treemapOf(image, 0, 1, 100).layers).toBeUndefined();
+  });
+
+  it('counts the bytes of a file that has only its attributes above for the layer that they are in', () => {
+    const stack = new StackImage([
+      imageOf(dir({ a: file({ size: 30, content: 'x'.repeat(30), flags: Flag.inline }) }), { kind: 'erofs' }),
+      imageOf(dir({ a: file({ size: 30, xattrs: { 'trusted.overlay.metacopy': '' }, flags: Flag.xattrs }) }), {
+        kind: 'erofs',
+      }),
+    ]);
+    expect(stack.layerOf(1)).toBe(2);
+    expect(treemapOf(stack, 0, 1, 100).children?.[0]?.layers).toEqual([{ layer: 1, bytes: 30 }]);
   });
 
   it('goes as deep as it is asked to', () => {

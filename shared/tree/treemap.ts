@@ -14,7 +14,7 @@ const MAX_DEPTH = 16;
  * first name below `entry` is. `entries` counts names, stubs left out, the node's own included. A child without bytes has
  * no node. Where not all can be drawn, the upper levels come before the lower and the larger before the smaller; what is
  * left out of a directory is one node without `entry` at the end of its siblings, so that the bytes of children always
- * sum to those of their directory.
+ * sum to those of their directory. Of a stack, each node says how many of its bytes are from which layer.
  *
  * @param depth 1: the children of `entry`; at most 16
  * @param maxNodes nodes in the answer, all included; at least 1
@@ -22,7 +22,8 @@ const MAX_DEPTH = 16;
 export function treemapOf(image: Image, entry: number, depth: number, maxNodes: number): TreemapNode {
   const sums = sumsBelow(image.table, entry);
   const drawn = largest(image.table, sums, Math.min(depth, MAX_DEPTH), maxNodes);
-  return nodeOf(image, sums, drawn, entry);
+  const layers = image.dataLayerOf === undefined ? undefined : new LayerSums(image, sums, drawn);
+  return nodeOf(image, sums, drawn, entry, layers);
 }
 
 /** Totals of the rows from `from` on, by distance from it. */
@@ -123,14 +124,65 @@ function childrenWithBytes({ end }: Table, sums: Sums, directory: number): numbe
   return found;
 }
 
-function nodeOf(image: Image, sums: Sums, drawn: ReadonlySet<number>, entry: number): TreemapNode {
+type BytesOfLayers = ReadonlyMap<number, number>;
+
+/** Of a stack: from which layers the bytes below the drawn rows are. */
+class LayerSums {
+  /** Bytes by layer, by the lowest drawn row that they lie in. */
+  readonly #own = new Map<number, Map<number, number>>();
+
+  constructor(image: Image, { from, bytes }: Sums, drawn: ReadonlySet<number>) {
+    const { table } = image;
+    const stop = from + bytes.length;
+    const drawnIn = new Uint32Array(bytes.length);
+    for (let row = from; row < stop; row += 1) {
+      const at = drawn.has(row) ? row : (drawnIn[(table.parent[row] ?? 0) - from] ?? from);
+      drawnIn[row - from] = at;
+      const size = isFile(table, row) ? (bytes[row - from] ?? 0) : 0;
+      if (size > 0) addTo(getOr(this.#own, at), image.dataLayerOf?.(row) ?? 0, size);
+    }
+  }
+
+  /** Of what has no node of its own below a drawn row, or of the row itself. */
+  of(row: number): BytesOfLayers {
+    return this.#own.get(row) ?? new Map<number, number>();
+  }
+}
+
+function getOr(sums: Map<number, Map<number, number>>, row: number): Map<number, number> {
+  const known = sums.get(row);
+  if (known !== undefined) return known;
+  const made = new Map<number, number>();
+  sums.set(row, made);
+  return made;
+}
+
+const addTo = (sums: Map<number, number>, layer: number, bytes: number): void => {
+  sums.set(layer, (sums.get(layer) ?? 0) + bytes);
+};
+
+const largestLayers = (sums: BytesOfLayers): TreemapNode['layers'] =>
+  [...sums].map(([layer, bytes]) => ({ layer, bytes })).toSorted((a, b) => b.bytes - a.bytes || b.layer - a.layer);
+
+function nodeOf(
+  image: Image,
+  sums: Sums,
+  drawn: ReadonlySet<number>,
+  entry: number,
+  layers: LayerSums | undefined,
+): TreemapNode {
   const { table } = image;
   const children = childrenWithBytes(table, sums, entry)
     .filter((child) => drawn.has(child))
     .toSorted((a, b) => bytesOf(sums, b) - bytesOf(sums, a) || a - b)
-    .map((child) => nodeOf(image, sums, drawn, child));
+    .map((child) => nodeOf(image, sums, drawn, child, layers));
   const bytes = bytesOf(sums, entry);
   const entries = sums.entries[entry - sums.from] ?? 0;
+  const left = layers?.of(entry);
+  const total = left && new Map(left);
+  if (total) {
+    for (const child of children) for (const { layer, bytes: part } of child.layers ?? []) addTo(total, layer, part);
+  }
   const rest = bytes - children.reduce((sum, child) => sum + child.bytes, 0);
   if (children.length > 0 && rest > 0) {
     const others = entries - 1 - children.reduce((sum, child) => sum + child.entries, 0);
@@ -141,6 +193,7 @@ function nodeOf(image: Image, sums: Sums, drawn: ReadonlySet<number>, entry: num
       bytes: rest,
       entries: others,
       children: undefined,
+      ...(left && { layers: largestLayers(left) }),
     });
   }
   return {
@@ -150,5 +203,6 @@ function nodeOf(image: Image, sums: Sums, drawn: ReadonlySet<number>, entry: num
     bytes,
     entries,
     children: children.length === 0 ? undefined : children,
+    ...(total && { layers: largestLayers(total) }),
   };
 }

@@ -79,6 +79,9 @@ function statJson(
   };
 }
 
+const inodeText = ({ row, inodeOffset, layout }: EntryDetails): string =>
+  `${row.inode}${inodeOffset === undefined ? '' : ` at byte ${inodeOffset}`}, ${layout}`;
+
 function describe(details: EntryDetails): string {
   const { row, mtime, device, verity } = details;
   const lines: (readonly [string, string | undefined])[] = [
@@ -91,7 +94,7 @@ function describe(details: EntryDetails): string {
     ['device', device && `${device.major}:${device.minor}`],
     ['target', row.target],
     ['links', `${row.nlink}${details.hardLinks.length === 0 ? '' : `, also ${details.hardLinks.join(', ')}`}`],
-    ['inode', `${row.inode} at byte ${details.inodeOffset}, ${details.layout}`],
+    ['inode', inodeText(details)],
     ['opaque', details.opaque ? 'yes: hides what lower layers have here' : undefined],
     ['content', details.contentNote === undefined ? details.content : `${details.content}: ${details.contentNote}`],
     ['redirect', row.redirect],

@@ -89,6 +89,11 @@ export class StackImage implements Image {
     return this.layerLabels[this.merged.layer.at(entry)]?.number ?? 0;
   }
 
+  /** Number of the layer that the bytes of a file are from. */
+  dataLayerOf(entry: number): number {
+    return this.layerLabels[this.dataOf(entry).layer]?.number ?? 0;
+  }
+
   /** Where the bytes of a file are from: another layer where its own has metacopy. */
   dataOf(entry: number): Part {
     return this.merged.data.get(entry) ?? this.partOf(entry);
