@@ -101,6 +101,16 @@ export async function drop({ page }: App, files: readonly string[]): Promise<voi
   }
 }
 
+/** Kills the engine's process, as a crash would. */
+export async function killEngine({ electron }: App): Promise<void> {
+  const killed = await electron.evaluate(({ app }) => {
+    const engine = app.getAppMetrics().find(({ type, name }) => type === 'Utility' && /engine/i.test(name ?? ''));
+    if (engine) process.kill(engine.pid, 'SIGKILL');
+    return engine?.pid;
+  });
+  expect(killed).toBeGreaterThan(0);
+}
+
 /** Opens folders one after the other, each by its name. */
 export async function expand(app: App, ...names: readonly string[]): Promise<void> {
   for (const name of names) {

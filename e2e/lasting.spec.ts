@@ -1,19 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'playwright/test';
-import { appArguments, executable, expand, fixture, filter, test } from './app.ts';
+import { appArguments, executable, expand, fixture, filter, killEngine, test } from './app.ts';
 
 test('starts a killed engine again and reopens what was open, where it was', async ({ launch }) => {
   const app = await launch([fixture('attributes.cfs'), fixture('store-elsewhere')]);
   await expect(app.page.getByRole('complementary', { name: 'Sources' })).toContainText('store-elsewhere');
   await expand(app, 'usr', 'share');
   await app.row('text').click();
-  const killed = await app.electron.evaluate(({ app: electron }) => {
-    const engine = electron.getAppMetrics().find(({ type, name }) => type === 'Utility' && /engine/i.test(name ?? ''));
-    if (engine) process.kill(engine.pid, 'SIGKILL');
-    return engine?.pid;
-  });
-  expect(killed).toBeGreaterThan(0);
+  await killEngine(app);
   await expect(app.page.getByRole('alert').filter({ hasText: 'The engine ended' })).toBeVisible();
   await expect(app.page.getByRole('alert')).toBeHidden();
   await expect(app.row('text')).toHaveAttribute('aria-selected', 'true');

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Locator } from 'playwright/test';
 import { makeLayout, threeLayers } from '../electron/engine/layers/testing/make-layout.ts';
-import { drop, fixture, seriousViolations, test, type App } from './app.ts';
+import { drop, fixture, killEngine, seriousViolations, test, type App } from './app.ts';
 
 const three = ['first', 'second', 'third'].map((name) => fixture('layers', `${name}.cfs`));
 
@@ -95,6 +95,30 @@ test('layers are moved by keyboard and by mouse, switched off and taken out', as
   await expect.poll(() => names(app)).toEqual(['first.cfs', 'third.cfs', 'second.cfs']);
   await app.page.getByRole('button', { name: 'Take layer 2 out' }).click();
   await expect.poll(() => names(app)).toEqual(['first.cfs', 'second.cfs']);
+});
+
+test('a stack survives an engine that is killed: its order, what is switched off, and what one looked at', async ({
+  launch,
+}) => {
+  const app = await launch([]);
+  await stackThree(app);
+  await layer(app, 3).focus();
+  await app.page.keyboard.press('Alt+ArrowDown');
+  await expect.poll(() => names(app)).toEqual(['second.cfs', 'third.cfs', 'first.cfs']);
+  await app.page.keyboard.press('Space');
+  await expect(layer(app, 2)).toContainText('off');
+  await app.page.getByRole('button', { name: 'Hidden entries' }).click();
+  await app.row('motd').last().click();
+  await expect(app.row('motd').last()).toHaveAttribute('aria-selected', 'true');
+  const seen = await lines(app);
+  expect(seen).toEqual(['/', 'etc', 'hosts', 'motd', 'motd replaced by layer 3']);
+  await killEngine(app);
+  await expect(app.page.getByRole('alert').filter({ hasText: 'The engine ended' })).toBeVisible();
+  await expect(app.page.getByRole('alert')).toBeHidden();
+  await expect.poll(() => names(app)).toEqual(['second.cfs', 'third.cfs', 'first.cfs']);
+  await expect(layer(app, 2)).toContainText('off');
+  await expect.poll(() => lines(app)).toEqual(seen);
+  await expect(app.row('motd').last()).toHaveAttribute('aria-selected', 'true');
 });
 
 test('one layer’s entries are found by the filter, which completes its number', async ({ launch }) => {

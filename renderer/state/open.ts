@@ -1,4 +1,4 @@
-import type { ImageId, ImageInfo, Opened, Reply, Sort, ViewState, WireError } from '../../shared/contract/values.ts';
+import type { ImageId, ImageInfo, Opened, Reply, Sort, ViewState } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { forgetComparison, useCompare } from './compare.ts';
 import { remember, useSettings } from './settings.ts';
@@ -127,66 +127,6 @@ export async function attachByDialog(): Promise<void> {
   const reply = await window.composcope.call('pickOpen', { what: 'store' });
   if (!reply.ok) notify('error', 'Could not show the dialog', reply.error);
   else for (const path of reply.value) await attachStore(path);
-}
-
-/** What was open when the engine went, so that a new one can open it again. */
-interface Remembered {
-  readonly paths: readonly string[];
-  readonly stores: readonly string[];
-  readonly views: readonly {
-    readonly path: string;
-    readonly filter: string;
-    readonly sort: Sort;
-    readonly entry: number;
-  }[];
-  readonly selected: string | undefined;
-}
-
-let remembered: Remembered | undefined;
-
-/** The engine ended: its ids mean nothing any more. What was open is noted down. */
-export function forgetEngine(why: string): void {
-  const { images, stores, selected } = useWorkspace.getState();
-  const { views } = useViews.getState();
-  // an engine that dies again before all was reopened must not make us forget the rest
-  remembered ??= {
-    paths: images.map(({ path }) => path),
-    stores: stores.filter(({ automatic }) => !automatic).map(({ path }) => path),
-    views: images.flatMap(({ image, path }) => {
-      const view = views.get(image);
-      return view ? [{ path, filter: view.state.filter, sort: view.state.sort, entry: view.entry }] : [];
-    }),
-    selected: images.find(({ image }) => image === selected)?.path,
-  };
-  forgetComparison();
-  useWorkspace.setState({ engineGone: why, jobs: [], opening: [] });
-}
-
-/** A new engine is there: opens again what was open, with filter, sorting and place. */
-export async function reopenAll(): Promise<void> {
-  const before = remembered;
-  if (!before) return;
-  useWorkspace.setState({ images: [], stores: [], selected: undefined });
-  useViews.setState({ views: new Map() });
-  const failures: [string, WireError][] = [];
-  for (const path of [...before.stores, ...before.paths]) {
-    const reply = await engine.call(before.stores.includes(path) ? 'attachStore' : 'open', { path });
-    if (reply.ok) continue;
-    if (reply.error.code === 'engine-gone') return; // it died again: the next one starts over
-    failures.push([path, reply.error]);
-  }
-  remembered = undefined;
-  await refreshWorkspace();
-  useWorkspace.setState({ engineGone: undefined });
-  for (const [path, error] of failures) notify('error', `Could not open ${path} again`, error);
-  const { images } = useWorkspace.getState();
-  for (const { image, path } of images) {
-    const view = before.views.find((other) => other.path === path);
-    await ensureView(image, view?.filter ?? '', view?.sort ?? useSettings.getState().sort);
-    // the same image has the same rows
-    if (view && view.entry > 0) await revealIn(image, view.entry);
-  }
-  useWorkspace.setState({ selected: images.find(({ path }) => path === before.selected)?.image ?? images[0]?.image });
 }
 
 /** Expands what hides the entry, focuses it and scrolls to it. A filter that hides it is taken away. */
