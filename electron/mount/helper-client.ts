@@ -11,6 +11,7 @@ import type {
 import { HELPER_PROTOCOL } from '../../shared/contract/limits.ts';
 import type { MountStep } from '../../shared/contract/mount-values.ts';
 import { LAUNCHER } from './polkit.ts';
+import { startTextAgent } from './text-agent.ts';
 
 /** Bytes of an answer: a system may have thousands of mounts. */
 const MAX_ANSWER = 1 << 26;
@@ -25,6 +26,8 @@ export class HelperError extends Error {
     this.fault = fault;
   }
 }
+
+const isRoot = (): boolean => process.getuid?.() === 0;
 
 const gone = (message: string, code = 'no-helper'): HelperError =>
   new HelperError({ code, message, errno: undefined, reason: 'no-helper', path: undefined, steps: [] });
@@ -57,8 +60,13 @@ export class HelperClient {
 
   /** What the helper says first. @throws HelperError */
   async hello(): Promise<HelperResponses['hello']> {
-    this.#running ??= this.#start();
-    return await this.#running.hello;
+    const endAgent = this.#running === undefined && !isRoot() ? await startTextAgent() : () => {};
+    try {
+      this.#running ??= this.#start();
+      return await this.#running.hello;
+    } finally {
+      endAgent();
+    }
   }
 
   /** @param onStep is told of each step of a mount. @throws HelperError */
@@ -108,11 +116,11 @@ export class HelperClient {
 
   #spawn(): ChildProcess {
     const { runtime, script } = this.#options;
-    if (process.getuid?.() === 0) {
+    if (isRoot()) {
       // nothing of our environment reaches it
       return spawn(runtime.program, [script, this.#mode], { env: { ...runtime.env }, stdio: 'pipe', cwd: '/' });
     }
-    return spawn('/usr/bin/pkexec', [LAUNCHER, this.#mode], { stdio: 'pipe', cwd: '/' });
+    return spawn('/usr/bin/pkexec', ['--disable-internal-agent', LAUNCHER, this.#mode], { stdio: 'pipe', cwd: '/' });
   }
 
   #take(message: HelperMessage): void {
@@ -139,10 +147,14 @@ function whyEnded(status: number | null, words: string): HelperError {
   const said = words.trim().split('\n').at(-1) ?? '';
   if (status === 126) return gone('the question for the password was dismissed', 'dismissed');
   if (status === 127) {
-    const isNoAgent = /No authentication agent found/i.test(words);
+    // where there is no agent, pkexec would be one itself, if it had a terminal
+    const isNoAgent = /No authentication agent found|Error creating textual authentication agent/i.test(words);
+    const isRefused = /Not authorized/i.test(words);
     const why = isNoAgent
       ? 'no program that asks for passwords (a polkit agent) runs'
-      : said || 'polkit does not allow it';
+      : isRefused || said === ''
+        ? 'polkit does not allow it'
+        : said;
     return gone(`it was not authorised: ${why}`, isNoAgent ? 'no-agent' : 'not-authorised');
   }
   return gone(`the helper ended with ${status ?? 'a signal'}${said === '' ? '' : `: ${said}`}`);

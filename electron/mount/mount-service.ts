@@ -52,17 +52,17 @@ export class MountService {
 
   /** Mounts, or says why not. @param onStep is told of each step */
   async mount(given: MountPlan, onStep: (step: MountStep) => void): Promise<MountOutcome> {
-    let plan = given;
+    const plan = await withoutLinks(given);
+    const acl = plan.layers.map(({ type, path }) => type === 'image' && hasAcl(path));
+    const mode = modeOf(plan);
+    const command = mountCommands(plan, acl, ownFolder(plan)).composcope;
+    const hindrance = await hindranceOf(mode, command);
+    if (hindrance !== undefined) return { ok: false, failure: hindrance };
     try {
-      plan = await withoutLinks(given);
-      const acl = plan.layers.map(({ type, path }) => type === 'image' && hasAcl(path));
-      const mode = modeOf(plan);
-      const hindrance = await hindranceOf(mode, mountCommands(plan, acl, ownFolder(plan)).composcope);
-      if (hindrance !== undefined) return { ok: false, failure: hindrance };
       const client = this.#clients[mode];
       return { ok: true, done: await client.ask({ verb: 'mount', plan: toRequest(plan), acl }, onStep) };
     } catch (error) {
-      return { ok: false, failure: failureOf(error, plan) };
+      return { ok: false, failure: failureOf(error, { plan, command }) };
     }
   }
 
@@ -70,16 +70,18 @@ export class MountService {
     const uid = process.getuid?.();
     const own = liveMounts().some((mount) => mount.mountpoint === mountpoint && mount.owner === uid);
     const mode = own ? 'verified' : 'any';
-    const hindrance = await hindranceOf(mode, `sudo composcope umount ${shellWord(mountpoint)}`);
+    const command = `sudo composcope umount ${lazy ? '--lazy ' : ''}${shellWord(mountpoint)}`;
+    const hindrance = await hindranceOf(mode, command);
     if (hindrance !== undefined) return { ok: false, failure: hindrance };
     const client = this.#clients[mode];
-    return await settle(client.ask({ verb: 'unmount', what: { mountpoint, lazy } }), mountpoint);
+    return await settle(client.ask({ verb: 'unmount', what: { mountpoint, lazy } }), { command, mountpoint });
   }
 
   async clearLeftover(id: string): Promise<UnmountOutcome> {
-    const hindrance = await hindranceOf('verified', `sudo composcope umount --clear`);
+    const command = 'sudo composcope umount --clear';
+    const hindrance = await hindranceOf('verified', command);
     if (hindrance !== undefined) return { ok: false, failure: hindrance };
-    return await settle(this.#clients.verified.ask({ verb: 'unmount', what: { leftover: id } }), undefined);
+    return await settle(this.#clients.verified.ask({ verb: 'unmount', what: { leftover: id } }), { command });
   }
 
   commands(plan: MountPlan): MountCommands {
@@ -92,9 +94,11 @@ export class MountService {
 async function hindranceOf(mode: HelperMode, command: string): Promise<MountFailure | undefined> {
   const { by, sentence } = await mountAccess(mode, hasTerminal());
   if (by !== 'command') return undefined;
-  const advice = `Run this in a terminal: ${command}`;
+  const advice = inTerminal(command);
   return { cause: 'no-helper', certainty: 'certain', sentence, advice, errno: undefined, steps: [], holders: [] };
 }
+
+const inTerminal = (command: string): string => `Run this in a terminal: ${command}`;
 
 /** Where a mount by name comes to lie. */
 export const ownFolder = ({ at }: MountPlan): string =>
@@ -150,21 +154,30 @@ function hasAcl(path: string): boolean {
   }
 }
 
-async function settle(work: Promise<unknown>, mountpoint: string | undefined): Promise<UnmountOutcome> {
+/** What was tried, for whoever is told that it failed. */
+interface Tried {
+  /** The same, where no helper can be had. */
+  readonly command: string;
+  readonly plan?: MountPlan;
+  readonly mountpoint?: string;
+}
+
+async function settle(work: Promise<unknown>, tried: Tried): Promise<UnmountOutcome> {
   try {
     await work;
     return { ok: true };
   } catch (error) {
-    return { ok: false, failure: failureOf(error, undefined, mountpoint) };
+    return { ok: false, failure: failureOf(error, tried) };
   }
 }
 
 /** @throws what is no failure of the helper's */
-function failureOf(error: unknown, plan: MountPlan | undefined, mountpoint?: string): MountFailure {
+function failureOf(error: unknown, { command, plan, mountpoint }: Tried): MountFailure {
   if (!(error instanceof HelperError)) throw error;
   const { errno, reason, message, path = mountpoint, steps } = error.fault;
   const explained = explainMountFailure({ plan, steps, errno, reason, message, path });
+  const advice = explained.cause === 'no-helper' ? inTerminal(command) : explained.advice;
   const isBusy = explained.cause === 'busy' && path !== undefined;
   const device = isBusy ? mountsNow().findLast((line) => line.mountpoint === path)?.device : undefined;
-  return { ...explained, errno, steps, holders: device === undefined ? [] : holdersOf(device) };
+  return { ...explained, advice, errno, steps, holders: device === undefined ? [] : holdersOf(device) };
 }

@@ -106,7 +106,7 @@ function fromPolkit(answer: Check, canAskHere: boolean): MountAccess {
 }
 
 /** An agent of this user that we know; polkit itself tells nobody whether there is one. */
-function runningAgent(): string | undefined {
+export function runningAgent(): string | undefined {
   const uid = process.getuid?.();
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;

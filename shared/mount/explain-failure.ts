@@ -157,7 +157,7 @@ const texts: Readonly<Record<MountCause, Words>> = {
   },
   'no-helper': {
     sentence: (_, { message }) => `The helper did not do it: ${message}.`,
-    advice: 'Run the command below in a terminal.',
+    advice: undefined, // whoever knows the command gives it
   },
   'missing-path': {
     sentence: (path) => `${path} is not there.`,
