@@ -46,6 +46,8 @@ export interface Options {
   readonly ignore?: readonly string[];
   readonly ignorePaths?: string;
   readonly stat?: boolean;
+  /** Causes in place of differences. */
+  readonly explain?: boolean;
   readonly csv?: boolean;
   /** Of mounts. */
   readonly verity?: string;

@@ -78,3 +78,27 @@ test('a side that is not there is told, with 3', async () => {
   expect(status).toBe(3);
   expect(err).toContain('no such file');
 });
+
+/** A tree whose inner directories have a time, as dump lines. */
+const tree = (time: string, text: string): string =>
+  `/ 0 40755 2 0 0 0 1.0 - - -\n/usr 0 40755 2 0 0 0 ${time} - - -\n/usr/lib 0 40755 2 0 0 0 ${time} - - -\n` +
+  `/usr/lib/file 5 100644 1 0 0 0 1.0 - ${text} -\n`;
+
+test('why two differ: implicit parents by their times, and the rest; in JSON too', async () => {
+  const c = join(folder, 'c.dump');
+  const d = join(folder, 'd.dump');
+  writeFileSync(c, tree('5.0', 'hello'));
+  writeFileSync(d, tree('1700000000.5', 'hullo'));
+  const { status, out } = await run('diff', '--explain', c, d);
+  expect(status).toBe(1);
+  expect(out).toContain('D03 Times of implicit parent directories (strong)\n  2 of 3 directories differ only in mtime');
+  expect(out).toContain('Not explained by a known cause');
+  const { explanation } = JSON.parse((await run('diff', '--json', c, d)).out) as { explanation: unknown };
+  expect(explanation).toMatchObject({
+    causes: [
+      { id: 'D03', count: 2 },
+      { id: 'unexplained', count: 1 },
+    ],
+  });
+  expect((await run('diff', '--explain', '--stat', c, d)).status).toBe(2);
+});

@@ -210,5 +210,47 @@ export interface CompareSummary {
   readonly download: DownloadPlan;
 }
 
+/** A known reason for differences, and what it explains. */
+export interface CompareCause {
+  /** `D03`, as in the catalogue; `unexplained` for the rest. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence with the numbers. */
+  readonly sentence: string;
+  /** Names that it explains, wholly or in part. */
+  readonly count: number;
+  readonly attributes: readonly (CompareAttribute | 'added' | 'removed')[];
+  /** At most 10. */
+  readonly examples: readonly { readonly row: number; readonly path: string; readonly what: string }[];
+  /** `certain`: shown by the bytes; `strong`: the rule matches without a rest; `likely`: in most of it. */
+  readonly confidence: 'certain' | 'strong' | 'likely' | 'possible';
+  /** How it was recognised. */
+  readonly rule: string;
+  /** Tools and versions known to behave so. */
+  readonly knownFrom: string;
+  readonly advice: string;
+}
+
+/** A part of the format that differs. */
+export interface FormatDifference {
+  /** `composefs header`, `superblock`, `inode`, … */
+  readonly structure: string;
+  readonly field: string;
+  readonly a: string;
+  readonly b: string;
+  /** Bytes from the start of each image. */
+  readonly offsetA: number | undefined;
+  readonly offsetB: number | undefined;
+}
+
+export interface CompareExplanation {
+  /** The largest first; what is unexplained last. */
+  readonly causes: readonly CompareCause[];
+  /** How the files themselves differ; empty where they are equal, or one side is no image. */
+  readonly format: readonly FormatDifference[];
+  /** One sentence: what there is to say of the whole. */
+  readonly headline: string;
+}
+
 export const compareFormats = ['json', 'csv', 'dump'] as const;
 export type CompareFormat = (typeof compareFormats)[number];

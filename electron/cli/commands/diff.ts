@@ -6,6 +6,7 @@ import {
 import { openImage } from '../../../shared/composefs/open-image.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
 import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
+import { explainReport } from '../../../shared/tree/diff/export/explain.ts';
 import { jsonReport } from '../../../shared/tree/diff/export/json.ts';
 import { statReport, textReport } from '../../../shared/tree/diff/export/text.ts';
 import { Comparison } from '../../engine/compare/comparison.ts';
@@ -43,9 +44,10 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
   const { fault, counts } = comparison.state;
   if (fault !== undefined) throw new CliError(Status.usage, 'usage', `--ignore-paths: ${fault.message}`);
   const stores = await storesNamed(options.store ?? [], reporter);
-  const { json = false, stat = false } = options;
+  const { json = false, stat = false, explain = false } = options;
   const download = json || stat ? await comparison.download(stores, signal) : undefined;
-  for (const text of print(comparison.report(download))) out.text(text);
+  const explanation = json || explain ? comparison.explain() : undefined;
+  for (const text of print(comparison.report(download, explanation))) out.text(text);
   if (Object.entries(counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {
     reporter.note(Status.found);
   }
@@ -67,14 +69,15 @@ async function open(
   }
 }
 
-function formatOf({ json = false, csv = false, dump = false, stat = false }: Options) {
-  const wanted = [json && '--json', csv && '--csv', dump && '--dump', stat && '--stat'].filter(
+function formatOf({ json = false, csv = false, dump = false, stat = false, explain = false }: Options) {
+  const wanted = [json && '--json', csv && '--csv', dump && '--dump', stat && '--stat', explain && '--explain'].filter(
     (name) => name !== false,
   );
   if (wanted.length > 1) throw new CliError(Status.usage, 'usage', `diff prints one of ${wanted.join(', ')}`);
   if (json) return jsonReport;
   if (csv) return csvReport;
   if (dump) return dumpReport;
+  if (explain) return explainReport;
   return stat ? statReport : textReport;
 }
 

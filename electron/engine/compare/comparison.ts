@@ -1,5 +1,6 @@
 import type { CompareFilter, CompareNoise, ComparisonId } from '../../../shared/contract/compare-values.ts';
 import type {
+  CompareExplanation,
   CompareFormat,
   ComparePair,
   CompareSideInfo,
@@ -15,6 +16,7 @@ import { planDownload, type IsStored } from '../../../shared/tree/diff/download.
 import { withoutNoise, type Seen } from '../../../shared/tree/diff/noise.ts';
 import { pairValues } from '../../../shared/tree/diff/pair-values.ts';
 import { countChanges, pathOfRow, topFolders } from '../../../shared/tree/diff/summary.ts';
+import { explainDiff } from '../../../shared/tree/diff/explain/explain-diff.ts';
 import type { TreeDiff } from '../../../shared/tree/diff/compare-trees.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
 import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
@@ -51,6 +53,7 @@ export class Comparison {
   #noise: CompareNoise;
   #seen: Seen;
   #fault: CompareState['fault'];
+  #explanation: CompareExplanation | undefined;
 
   /** @throws CallError where the noise's paths are no filter */
   constructor(id: ComparisonId, sides: Readonly<Record<SideName, ComparedSide>>, diff: TreeDiff, noise: CompareNoise) {
@@ -160,8 +163,13 @@ export class Comparison {
     return [...reports[format](this.report(download))].join('');
   }
 
+  /** Why the two differ; what is noise to somebody is a cause all the same. */
+  explain(): CompareExplanation {
+    return (this.#explanation ??= explainDiff(this.#diff, []));
+  }
+
   /** All that an export tells. */
-  report(download: DownloadPlan | undefined): CompareReport {
+  report(download: DownloadPlan | undefined, explanation?: CompareExplanation): CompareReport {
     const { a, b, counts } = this.state;
     return {
       version: versionOf(),
@@ -171,6 +179,7 @@ export class Comparison {
       counts,
       folders: topFolders(this.#diff, this.#seen),
       download,
+      explanation,
       diff: this.#diff,
       seen: this.#seen,
     };

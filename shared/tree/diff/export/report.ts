@@ -1,4 +1,10 @@
-import type { CompareCounts, CompareNoise, CompareRow, DownloadPlan } from '../../../contract/compare-values.ts';
+import type {
+  CompareCounts,
+  CompareExplanation,
+  CompareNoise,
+  CompareRow,
+  DownloadPlan,
+} from '../../../contract/compare-values.ts';
 import type { TreeDiff } from '../compare-trees.ts';
 import type { Seen } from '../noise.ts';
 
@@ -12,6 +18,8 @@ export interface CompareReport {
   readonly folders: readonly { readonly path: string; readonly statuses: CompareRow['below'] }[];
   /** undefined: nobody asked what is to be fetched. */
   readonly download: DownloadPlan | undefined;
+  /** undefined: nobody asked why. */
+  readonly explanation: CompareExplanation | undefined;
   readonly diff: TreeDiff;
   readonly seen: Seen;
 }

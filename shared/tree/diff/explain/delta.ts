@@ -1,0 +1,168 @@
+import type { CompareCause } from '../../../contract/compare-values.ts';
+import type { Image } from '../../image.ts';
+import { children, nameBytes, S_IFMT } from '../../table.ts';
+import { bytesOfText, equalBytes } from '../../text.ts';
+import { ONE_SIDED } from '../change.ts';
+import { sourceMode } from '../compare-entries.ts';
+import type { TreeDiff } from '../compare-trees.ts';
+import { isCounted, pairOf } from '../noise.ts';
+import type { SourceXattrs, XattrDifference } from '../source-xattrs.ts';
+
+export type SideName = 'a' | 'b';
+export const sideNames: readonly SideName[] = ['a', 'b'];
+export const otherSide = (side: SideName): SideName => (side === 'a' ? 'b' : 'a');
+
+/** A cause that was found, and which bits of which rows it explains. */
+export interface Found {
+  /** One sentence with the numbers. */
+  readonly sentence: string;
+  readonly explains: ReadonlyMap<number, number>;
+  /** Where it does not follow from what is left: then, how much of the same attributes stays unexplained. */
+  readonly confidence?: CompareCause['confidence'] | undefined;
+}
+
+/** One known cause of digest-divergence.md. */
+export interface CauseRule extends Pick<CompareCause, 'id' | 'title' | 'rule' | 'knownFrom' | 'advice'> {
+  /** undefined: it is not there. */
+  readonly find: (delta: Delta) => Found | undefined;
+}
+
+/** An entry of both sides. */
+export interface Pair {
+  readonly row: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** What differs between two trees and is not explained yet. What was moved is one row: its place in B. */
+export class Delta {
+  readonly diff: TreeDiff;
+  /** All that differ, explained or not. */
+  readonly differing: readonly number[];
+  readonly #left: Uint32Array;
+  readonly #names = new Map<SideName, ReadonlySet<string>>();
+
+  constructor(diff: TreeDiff) {
+    this.diff = diff;
+    this.differing = [...diff.differing].filter((row) => isCounted(diff.changes[row] ?? 0));
+    this.#left = diff.changes.slice(0, diff.count);
+  }
+
+  /** Bits of `Change` that nothing explains yet. */
+  left(row: number): number {
+    return this.#left[row] ?? 0;
+  }
+
+  take({ explains }: Found): void {
+    for (const [row, bits] of explains) this.#left[row] = this.left(row) & ~bits;
+  }
+
+  image(side: SideName): Image {
+    return this.diff[side];
+  }
+
+  xattrs(side: SideName): SourceXattrs {
+    return side === 'a' ? this.diff.comparer.xattrsA : this.diff.comparer.xattrsB;
+  }
+
+  /** Pairs of which one of the bits is left. */
+  pairs(bits: number): readonly Pair[] {
+    const found: Pair[] = [];
+    for (const row of this.differing) {
+      if ((this.left(row) & bits) === 0) continue;
+      const pair = pairOf(this.diff, row);
+      if (pair !== undefined) found.push({ row, a: pair.entryA, b: pair.entryB });
+    }
+    return found;
+  }
+
+  /** Rows that are on one side alone, and were not moved, as far as nothing explains them yet. */
+  alone(side: SideName): readonly number[] {
+    const own = side === 'a' ? this.diff.rowA : this.diff.rowB;
+    return this.differing.filter(
+      (row) => (this.left(row) & ONE_SIDED) !== 0 && (own[row] ?? -1) >= 0 && pairOf(this.diff, row) === undefined,
+    );
+  }
+
+  /** The side's own entry of a row; -1: it has none. */
+  entry(side: SideName, row: number): number {
+    return (side === 'a' ? this.diff.rowA : this.diff.rowB)[row] ?? -1;
+  }
+
+  /** File type, `S_IF…`, in the source tree. */
+  type(side: SideName, entry: number): number {
+    return sourceMode(this.image(side), entry) & S_IFMT;
+  }
+
+  permissions(side: SideName, entry: number): number {
+    return sourceMode(this.image(side), entry) & ~S_IFMT;
+  }
+
+  /** Seconds and nanoseconds. */
+  time(side: SideName, entry: number): readonly [sec: number, nsec: number] {
+    const { mtime, mtimeNsec } = this.image(side).table;
+    return [mtime[entry] ?? 0, mtimeNsec[entry] ?? 0];
+  }
+
+  xattrDifferences({ a, b }: Pair): readonly XattrDifference[] {
+    return this.diff.comparer.xattrDifferences(a, b);
+  }
+
+  /** Names of all xattrs of a side's tree. */
+  xattrNames(side: SideName): ReadonlySet<string> {
+    let names = this.#names.get(side);
+    if (names === undefined) {
+      const found = new Set<string>();
+      for (const entry of this.entries(side)) for (const { name } of this.xattrs(side).of(entry)) found.add(name);
+      this.#names.set(side, (names = found));
+    }
+    return names;
+  }
+
+  /** All entries of a side but the stubs, which belong to no tree. */
+  *entries(side: SideName): Generator<number, void, void> {
+    const own = side === 'a' ? this.diff.rowA : this.diff.rowB;
+    for (let row = 0; row < this.diff.count; row += 1) {
+      const entry = own[row] ?? -1;
+      if (entry >= 0) yield entry;
+    }
+  }
+
+  /** The row of a name in the root that both sides have. */
+  inRoot(name: string): Pair | undefined {
+    const { rowA, rowB, end } = this.diff;
+    const bytes = bytesOfText(name);
+    const stop = end[0] ?? 0;
+    for (let row = 1; row < stop; row = end[row] ?? stop) {
+      const [a, b] = [rowA[row] ?? -1, rowB[row] ?? -1];
+      if (a >= 0 && b >= 0 && equalBytes(nameBytes(this.diff.a.table, a), bytes)) return { row, a, b };
+    }
+    return undefined;
+  }
+
+  isEmpty(side: SideName, directory: number): boolean {
+    return children(this.image(side).table, directory).next().done === true;
+  }
+}
+
+/** Each pair with the same bits, as far as they are left. */
+export function explaining(delta: Delta, rows: Iterable<number>, bits: number): ReadonlyMap<number, number> {
+  const explains = new Map<number, number>();
+  for (const row of rows) {
+    const some = delta.left(row) & bits;
+    if (some !== 0) explains.set(row, some);
+  }
+  return explains;
+}
+
+/** Whether two entries of one side have the same xattrs. */
+export function sameXattrs(xattrs: SourceXattrs, one: number, other: number): boolean {
+  const [ours, theirs] = [xattrs.of(one), xattrs.of(other)];
+  return (
+    ours.length === theirs.length &&
+    ours.every((xattr, at) => {
+      const match = theirs[at];
+      return match !== undefined && match.name === xattr.name && equalBytes(match.value, xattr.value);
+    })
+  );
+}

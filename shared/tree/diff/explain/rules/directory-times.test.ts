@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { imageOf, type Node } from '../../../../testing/table-of.ts';
+import { S_IFDIR } from '../../../table.ts';
+import { causesOf, everyNode, explainImages, explainTrees, nodeAt, release } from '../testing/pairs.ts';
+
+/** Directories that no entry of a tar names, unpacked at one time. */
+const unpacked = (tree: Node, now: number): Node =>
+  everyNode(tree, (node, path) =>
+    node.type === S_IFDIR && ['/', '/usr', '/usr/bin', '/etc'].includes(path) ? { ...node, mtime: now, nsec: 5 } : node,
+  );
+
+test('parents that no layer names have the time of unpacking', () => {
+  expect(causesOf(release, unpacked(release, 1_700_000_000))).toEqual(['D03 4']);
+  const [cause] = explainTrees(release, unpacked(release, 1_700_000_000)).causes;
+  expect(cause?.sentence).toContain('4 of 10 directories differ only in mtime; all of them are parents of something');
+  expect(cause?.sentence).toContain('in B they lie within an hour and after nearly all files');
+  expect(cause).toMatchObject({ confidence: 'strong', attributes: ['mtime'] });
+});
+
+test('where a side says which directories it made, they are named so', () => {
+  const a = imageOf(release);
+  const b = imageOf(unpacked(release, 0));
+  const made = Object.assign(b, { madeRows: new Set(Array.from({ length: b.table.count }, (_, row) => row)) });
+  const [cause] = explainImages(a, made).causes;
+  expect(cause?.sentence).toContain('all of them are parents that no tar entry of B names: implicit parents');
+});
+
+test('files with other times are no sign of it, nor is the root alone', () => {
+  const touched = everyNode(release, (node) =>
+    node.type === S_IFDIR ? node : { ...node, mtime: (node.mtime ?? 0) + 7 },
+  );
+  expect(causesOf(release, touched)[0]).toMatch(/^unexplained/);
+  expect(
+    causesOf(
+      release,
+      nodeAt(release, '/', (node) => ({ ...node, mtime: 1 })),
+    ),
+  ).toEqual(['unexplained 1']);
+});

@@ -1,0 +1,42 @@
+import { count } from '../../../../verity/explain/words.ts';
+import { redirectBytes } from '../../../row.ts';
+import { Change } from '../../change.ts';
+import { otherSide, sideNames, type CauseRule, type Delta, type SideName } from '../delta.ts';
+
+const SUFFIX = '.file';
+
+function isOstree(delta: Delta, side: SideName, entry: number): boolean {
+  const redirect = redirectBytes(delta.image(side).table, entry);
+  return redirect !== undefined && String.fromCharCode(...redirect.subarray(-SUFFIX.length)) === SUFFIX;
+}
+
+/** D17: one side was made by ostree. */
+export const ostree: CauseRule = {
+  id: 'D17',
+  title: 'Made by ostree',
+  rule: 'Redirects of one side end in .file, and none of the other; its times are all 0.',
+  knownFrom: 'libostree: payloads xx/….file, all times 0, nothing in the image, digests only where they are asked for.',
+  advice: 'Compare images of ostree with images of ostree only.',
+  find: (delta) => {
+    const pairs = delta.pairs(Change.redirect | Change.storage);
+    for (const side of sideNames) {
+      const other = otherSide(side);
+      const files = pairs.filter((pair) => isOstree(delta, side, pair[side]) && !isOstree(delta, other, pair[other]));
+      if (files.length === 0) continue;
+      const explains = new Map(
+        files.map(({ row }) => [row, delta.left(row) & (Change.redirect | Change.digest | Change.storage)]),
+      );
+      const isZero = [...delta.entries(side)].every((entry) => delta.time(side, entry).every((part) => part === 0));
+      if (isZero) {
+        for (const { row } of delta.pairs(Change.mtime)) explains.set(row, (explains.get(row) ?? 0) | Change.mtime);
+      }
+      const times = isZero ? ', and all times are 0' : '';
+      return {
+        sentence: `${side.toUpperCase()} has ${count(files.length, 'object')} named as ostree names them${times}.`,
+        explains,
+        confidence: 'strong',
+      };
+    }
+    return undefined;
+  },
+};

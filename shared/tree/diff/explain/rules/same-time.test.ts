@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { causesOf, everyNode, explainTrees, release } from '../testing/pairs.ts';
+
+test.each([0, 1])('all times %i', (mtime) => {
+  const b = everyNode(release, (node) => ({ ...node, mtime, nsec: 0 }));
+  expect(causesOf(release, b)).toEqual(['D35 21']);
+  expect(explainTrees(release, b).causes[0]?.sentence).toContain(`All times of B are ${mtime}`);
+});
