@@ -1,20 +1,14 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { nameBytes } from '../../../table.ts';
+import { displayBytes } from '../../../text.ts';
 import { ONE_SIDED, Change } from '../../change.ts';
 import { nameOf } from '../../compare-trees.ts';
 import { explaining, sideNames, type CauseRule, type Delta } from '../delta.ts';
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-/** A name without case and form; undefined: it is no UTF-8. */
-function folded(delta: Delta, row: number): string | undefined {
+/** A name without case and form; bytes that are no UTF-8 stay what they are. */
+function folded(delta: Delta, row: number): string {
   const { table, entry } = nameOf(delta.diff, row);
-  try {
-    return decoder.decode(nameBytes(table, entry)).normalize('NFC').toLowerCase();
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+  return displayBytes(nameBytes(table, entry)).normalize('NFC').toLowerCase();
 }
 
 /** D41: names that a file system folded. */
@@ -29,20 +23,13 @@ export const foldedNames: CauseRule = {
     const inA = new Map<string, number>();
     const rows: number[] = [];
     const alone = (row: number): boolean => (delta.left(row) & ONE_SIDED) !== 0;
-    const keyOf = (row: number): string | undefined => {
-      const name = folded(delta, row);
-      return name === undefined ? undefined : `${diff.parent[row] ?? 0}/${name}`;
-    };
+    const keyOf = (row: number): string => `${diff.parent[row] ?? 0}/${folded(delta, row)}`;
     const [a, b] = sideNames.map((side) =>
       [...diff.differing].filter((row) => alone(row) && delta.entry(side, row) >= 0),
     );
-    for (const row of a ?? []) {
-      const key = keyOf(row);
-      if (key !== undefined) inA.set(key, row);
-    }
+    for (const row of a ?? []) inA.set(keyOf(row), row);
     for (const row of b ?? []) {
-      const key = keyOf(row);
-      const other = key === undefined ? undefined : inA.get(key);
+      const other = inA.get(keyOf(row));
       if (other !== undefined) rows.push(row, other);
     }
     const sentence = `${count(rows.length / 2, 'pair')} of names ${rows.length === 2 ? 'is' : 'are'} the same but for case or Unicode form.`;
