@@ -4,6 +4,7 @@ import type { EngineEvents, EngineHandlers } from '../../shared/contract/engine-
 import { ServiceMessage, serviceRequests } from '../../shared/contract/engine-service.ts';
 import type { ServiceReply } from '../../shared/contract/engine-service.ts';
 import { compareHandlers } from './handlers/compare-handlers.ts';
+import { createHandlers } from './handlers/create-handlers.ts';
 import { entryHandlers } from './handlers/entry-handlers.ts';
 import { layerHandlers } from './handlers/layer-handlers.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
@@ -42,6 +43,7 @@ const handlers: EngineHandlers = {
   ...verifyHandlers(workspace),
   ...layerHandlers(workspace),
   ...compareHandlers(workspace),
+  ...createHandlers(workspace),
 };
 const service = serviceHandlers(workspace);
 

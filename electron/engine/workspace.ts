@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
 import type { ImageId, StoreId, Workspace as WorkspaceValue } from '../../shared/contract/values.ts';
 import { CallError } from '../../shared/contract/wire-error.ts';
+import { CreateDesk } from './create/create-desk.ts';
 import { CompareDesk } from './compare/compare-desk.ts';
 import { countHits, storeInfo } from './attached-store.ts';
 import { findExpectedDigests } from './expected-digest.ts';
@@ -27,6 +28,7 @@ export class Workspace {
   readonly verify: VerifyDesk;
   readonly stacks: StackDesk;
   readonly compare: CompareDesk;
+  readonly create: CreateDesk;
   readonly #tell: EngineEvents;
   readonly #sessions = new Map<ImageId, ImageSession>();
   /** The look that runs, by image: another one takes its place. */
@@ -39,14 +41,16 @@ export class Workspace {
   /**
    * @param tell is told of all that changes unasked
    * @param worker the bundled hash-worker.ts
+   * @param storeWorker the bundled store-worker.ts, where it lies elsewhere than in the app
    */
-  constructor(tell: EngineEvents, worker: URL) {
+  constructor(tell: EngineEvents, worker: URL, storeWorker?: URL) {
     this.#tell = tell;
     this.jobs = new JobList((job) => tell.job(job));
     this.stores = new StoreList(() => this.#storesChanged());
     this.verify = new VerifyDesk(this, tell, worker);
     this.stacks = new StackDesk(this);
     this.compare = new CompareDesk(this);
+    this.create = new CreateDesk(this, storeWorker);
   }
 
   get sessions(): readonly ImageSession[] {

@@ -47,6 +47,16 @@ export async function pickOpen(window: BrowserWindow, what: keyof typeof propert
   return canceled ? [] : filePaths;
 }
 
+/** Asks for the folder that takes the objects; undefined where the user cancelled. */
+export async function pickTargetStore(window: BrowserWindow, suggested: string): Promise<string | undefined> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: 'The folder that the objects go to',
+    properties: ['openDirectory', 'createDirectory'],
+    ...(path.isAbsolute(suggested) ? { defaultPath: suggested } : {}),
+  });
+  return canceled ? undefined : filePaths[0];
+}
+
 /** Asks where to save; undefined where the user cancelled. */
 export async function pickSave(
   window: BrowserWindow,

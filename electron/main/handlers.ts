@@ -6,6 +6,7 @@ import { CallError } from '../../shared/contract/wire-error.ts';
 import type { MountService } from '../mount/mount-service.ts';
 import { reportExtensions } from '../../shared/verity/report/report.ts';
 import { about } from './about.ts';
+import { createHandlers } from './create-handlers.ts';
 import { pickOpen, pickSave } from './dialogs.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { AppHandlers } from './ipc.ts';
@@ -82,6 +83,7 @@ export function appHandlers(context: AppContext): AppHandlers {
       context.engine.restart();
       return undefined;
     },
+    ...createHandlers(window, context.engine),
     ...mountHandlers(context.mounts, (step) => context.window()?.webContents.send(channels.mountStep, step)),
   };
 }

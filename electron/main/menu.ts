@@ -51,6 +51,7 @@ export function menuTemplate(send: (command: AppCommand) => void, isMac: boolean
         item('&Layers', 'view-layers', 'CmdOrCtrl+3'),
         item('&Compare', 'view-compare', 'CmdOrCtrl+4'),
         item('&Mounts', 'view-mounts', 'CmdOrCtrl+5'),
+        item('C&reate', 'view-create', 'CmdOrCtrl+6'),
         separator,
         item('&Sources', 'toggle-sources', 'CmdOrCtrl+B'),
         item('&Details', 'toggle-details', 'CmdOrCtrl+I'),

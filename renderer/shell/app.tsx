@@ -1,7 +1,8 @@
-import { FolderTree, GitCompareArrows, HardDrive, Layers, ShieldCheck } from 'lucide-react';
+import { FolderTree, GitCompareArrows, HardDrive, Layers, PackagePlus, ShieldCheck } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { CompareView } from '../compare/compare-view.tsx';
+import { CreateView } from '../create/create-view.tsx';
 import { ExploreView } from '../explore/explore-view.tsx';
 import { LayersView } from '../layers/layers-view.tsx';
 import { MountsView } from '../mounts/mounts-view.tsx';
@@ -45,12 +46,14 @@ const activities: readonly {
     Icon: GitCompareArrows,
   },
   { id: 'mounts', name: 'Mounts', hint: 'Mounts: mount images, see what is mounted (Ctrl+5)', Icon: HardDrive },
+  { id: 'create', name: 'Create', hint: 'Create: make an image and its objects (Ctrl+6)', Icon: PackagePlus },
 ];
 
 /** Where what is dropped is not just opened. */
 const dropHints: Readonly<Partial<Record<Activity, string>>> = {
   layers: 'Drop layers to stack them',
   compare: 'Drop two to compare them, or one on its side',
+  create: 'Drop what the image is to be made of',
 };
 
 /** The whole window: activities, sources, the view, the status line, and what lies over them. */
@@ -109,6 +112,8 @@ export function App() {
                 <CompareView />
               ) : activity === 'mounts' ? (
                 <MountsView />
+              ) : activity === 'create' ? (
+                <CreateView />
               ) : image ? (
                 <ExploreView image={image} />
               ) : isOpening ? null : (

@@ -168,6 +168,12 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         shortcut: 'Ctrl+5',
         run: () => useWorkspace.setState({ activity: 'mounts' }),
       },
+      {
+        id: 'view-create',
+        title: 'Create: make an image of a folder, a tar, a container image or layers',
+        shortcut: 'Ctrl+6',
+        run: () => useWorkspace.setState({ activity: 'create' }),
+      },
       { id: 'mount-image', title: 'Mount the image…', run: () => onImage(chooseForMount) },
       {
         id: 'recheck',
@@ -213,6 +219,7 @@ export function commandOfKey(
     if (key === 'h') return 'toggle-hidden';
     if (key === '4') return 'view-compare';
     if (key === '5') return 'view-mounts';
+    if (key === '6') return 'view-create';
     return undefined;
   }
   if (key === 'f7') return 'previous-problem';

@@ -13,6 +13,7 @@ const panels = {
   layers: ['layers', 'merged'],
   compare: ['differences', 'pair'],
   mounts: ['form', 'mounts'],
+  create: ['form', 'contents'],
 } as const;
 export type SplitName = keyof typeof panels;
 

@@ -109,7 +109,8 @@ export async function closeImage(image: ImageId): Promise<void> {
   useWorkspace.setState(({ images, selected }) => ({ selected: selected === image ? images.at(-1)?.image : selected }));
 }
 
-async function attachStore(path: string): Promise<void> {
+/** Attaches a folder with objects; an error becomes a notice. */
+export async function attachStore(path: string): Promise<void> {
   const reply = await engine.call('attachStore', { path });
   if (!reply.ok) notify('error', `Could not attach ${path} as a store`, reply.error);
   else await show(reply.value);

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { ImageId, ImageInfo, JobState, StoreInfo, WireError } from '../../shared/contract/values.ts';
 
 /** The jobs of the window, each a view. */
-export type Activity = 'explore' | 'verify' | 'layers' | 'compare' | 'mounts';
+export type Activity = 'explore' | 'verify' | 'layers' | 'compare' | 'mounts' | 'create';
 
 /** What is open, and which image is looked at. */
 export interface WorkspaceState {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { compareFormats } from './compare-values.ts';
+import { CreateRequest, type CreateOutcome } from './create-values.ts';
 import { mountRequests } from './mount-calls.ts';
 import type { MountResponses } from './mount-calls.ts';
 import type { MountStep } from './mount-values.ts';
@@ -62,6 +63,10 @@ export const appRequests = {
   }),
   /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
+  /** Shows the dialog that says where to write to; undefined: cancelled. `createImage` takes no other place. */
+  pickTarget: z.strictObject({ what: z.enum(['image', 'store']), suggested: z.string().max(4096) }),
+  /** Makes an image at a place that was picked: a job of the engine. */
+  createImage: CreateRequest,
   /** As `saveReport`, the differences of a comparison. */
   saveComparison: z.strictObject({ comparison: z.int().min(0), format: z.enum(compareFormats) }),
   /** Shows the save dialog and lets the engine write a report there; undefined: cancelled. */
@@ -91,6 +96,8 @@ export interface About {
 
 export interface AppResponses extends MountResponses {
   pickOpen: readonly string[];
+  pickTarget: string | undefined;
+  createImage: CreateOutcome;
   saveContent: { readonly path: string; readonly bytes: number } | undefined;
   saveReport: { readonly path: string } | undefined;
   saveComparison: { readonly path: string } | undefined;
@@ -128,6 +135,7 @@ export const appCommands = [
   'toggle-hidden',
   'view-compare',
   'view-mounts',
+  'view-create',
 ] as const;
 export type AppCommand = (typeof appCommands)[number];
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { compareRequests, type CompareResponses } from './compare-calls.ts';
+import { SummaryRequest, type SourceSummary } from './create-values.ts';
 import { layerRequests, type LayerCounts, type LayersAdded, type StackInfo } from './layer-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import { sortColumns } from './values.ts';
@@ -140,6 +141,8 @@ export const engineRequests = {
   reach: z.strictObject({}),
   clearVerifyCache: z.strictObject({}),
 
+  /** What an image of a source would hold: a job that writes nothing. Another one ends it. */
+  sourceSummary: SummaryRequest,
   ...layerRequests,
   ...compareRequests,
 } as const;
@@ -189,6 +192,7 @@ export interface EngineResponses extends CompareResponses {
   orphans: OrphanList;
   reach: readonly Reach[];
   clearVerifyCache: { readonly files: number };
+  sourceSummary: SourceSummary;
   stacks: readonly StackInfo[];
   addLayers: LayersAdded;
   changeLayers: StackInfo;

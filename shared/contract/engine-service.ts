@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { compareFormats } from './compare-values.ts';
+import { CreateRequest, type CreateOutcome } from './create-values.ts';
 import type { Reply } from './values.ts';
 import { reportFormats } from './verify-values.ts';
 
@@ -15,12 +16,15 @@ export const serviceRequests = {
   }),
   /** Writes a report of what was verified. */
   saveReport: z.strictObject({ format: z.enum(reportFormats), paths: z.boolean(), path: z.string().min(1).max(4096) }),
+  /** Makes an image of a source, and its objects, where the user said. */
+  createImage: CreateRequest,
 } as const;
 
 export interface ServiceResponses {
   saveContent: { readonly path: string; readonly bytes: number };
   saveReport: { readonly path: string };
   saveComparison: { readonly path: string };
+  createImage: CreateOutcome;
 }
 
 export type ServiceCall = keyof typeof serviceRequests;

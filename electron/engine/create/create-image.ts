@@ -92,7 +92,7 @@ export interface LayerOptions extends ScanOptions {
   readonly maxEntries?: number | undefined;
   readonly maxBytes?: number | undefined;
   /** Opens an image file; what cannot be opened throws. */
-  readonly openImage: (path: string) => Image;
+  readonly openImage: (path: string) => Image | Promise<Image>;
 }
 
 /**

@@ -24,6 +24,7 @@ export const serviceHandlers = (workspace: Workspace): ServiceHandlers => ({
     await writeText(path, text);
     return { path };
   },
+  createImage: (request) => workspace.create.create(request),
   saveReport: async ({ format, paths, path }) => {
     await writeText(path, formatReport(await workspace.verify.report(versionOf()), format, { paths }));
     return { path };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { EngineEvents, EngineHandlers } from '../../../shared/contract/engine-calls.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
 import { compareHandlers } from '../handlers/compare-handlers.ts';
+import { createHandlers } from '../handlers/create-handlers.ts';
 import { entryHandlers } from '../handlers/entry-handlers.ts';
 import { layerHandlers } from '../handlers/layer-handlers.ts';
 import { viewHandlers } from '../handlers/view-handlers.ts';
@@ -11,7 +12,7 @@ import { verifyHandlers } from '../handlers/verify-handlers.ts';
 import { workspaceHandlers } from '../handlers/workspace-handlers.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
 import { Workspace } from '../workspace.ts';
-import { bundledWorker } from './bundled-worker.ts';
+import { bundledStoreWorker, bundledWorker } from './bundled-worker.ts';
 
 /** The objects of testdata/small.cfs: a word and a line feed, 20 times over. See testdata/make.sh. */
 export const words = ['good', 'missing', 'short', 'plain'] as const;
@@ -66,6 +67,7 @@ export async function openLab(): Promise<Lab> {
       problemsChanged: () => events.push(['problemsChanged']),
     },
     await bundledWorker(),
+    await bundledStoreWorker(),
   );
   const handlers = {
     ...workspaceHandlers(workspace),
@@ -74,6 +76,7 @@ export async function openLab(): Promise<Lab> {
     ...verifyHandlers(workspace),
     ...layerHandlers(workspace),
     ...compareHandlers(workspace),
+    ...createHandlers(workspace),
   };
   return {
     folder,

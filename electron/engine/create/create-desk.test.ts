@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CreateRequest, TreeOptions } from '../../../shared/contract/create-values.ts';
+import { openLab, type Lab } from '../testing/lab.ts';
+
+let lab: Lab;
+let source: string;
+beforeEach(async () => {
+  lab = await openLab();
+  source = join(lab.folder, 'source');
+  mkdirSync(join(source, 'etc'), { recursive: true });
+  writeFileSync(join(source, 'etc/large'), Buffer.alloc(100_000, 7));
+  writeFileSync(join(source, 'etc/same'), Buffer.alloc(100_000, 7));
+  writeFileSync(join(source, 'small'), 'small');
+  linkSync(join(source, 'small'), join(source, 'linked'));
+  symlinkSync('small', join(source, 'link'));
+  execFileSync('mkfifo', [join(source, 'pipe')]);
+  writeFileSync(Buffer.concat([Buffer.from(join(source, 'odd-')), Buffer.of(0xff)]), '');
+});
+afterEach(() => lab.close());
+
+const tree: TreeOptions = { useEpoch: false, skipDevices: false, xattrs: 'all', hardlinks: false };
+const requestOf = (change: Partial<CreateRequest> = {}): CreateRequest => ({
+  sources: [source],
+  tree,
+  format: 'auto',
+  threads: 2,
+  checkContent: false,
+  store: join(lab.folder, 'store'),
+  image: join(lab.folder, 'made.cfs'),
+  ...change,
+});
+
+test('says what an image would hold, and writes nothing', async () => {
+  expect(await lab.handlers.sourceSummary({ sources: [source], tree })).toMatchObject({
+    title: 'directory',
+    entries: 9,
+    files: 5,
+    bytes: 200_010,
+    backedFiles: 2,
+    directories: 2,
+    symlinks: 1,
+    others: 1,
+    hardLinks: 2,
+    oddNames: 1,
+    unreadableCount: 0,
+  });
+  expect(existsSync(join(lab.folder, 'store'))).toBe(false);
+});
+
+test('of layers it counts what the kernel shows of them', async () => {
+  const upper = join(lab.folder, 'upper');
+  mkdirSync(join(upper, 'etc'), { recursive: true });
+  writeFileSync(join(upper, 'etc/same'), 'short');
+  expect(await lab.handlers.sourceSummary({ sources: [source, upper], tree })).toMatchObject({
+    entries: 9,
+    bytes: 100_010,
+    backedFiles: 1,
+  });
+});
+
+test('makes the image and its objects once; the second time nothing is new, and the image is the same', async () => {
+  const first = await lab.workspace.create.create(requestOf());
+  expect(first).toMatchObject({
+    kind: 'made',
+    made: { entries: 9, objects: { objects: 1, bytes: 100_000, written: 1, writtenBytes: 100_000, replaced: [] } },
+  });
+  const again = await lab.workspace.create.create(requestOf({ image: join(lab.folder, 'again.cfs') }));
+  expect(again).toMatchObject({ kind: 'made', made: { objects: { objects: 1, written: 0 } } });
+  const bytes = readFileSync(join(lab.folder, 'made.cfs'));
+  expect(readFileSync(join(lab.folder, 'again.cfs')).equals(bytes)).toBe(true);
+});
+
+test('never writes over a source, nor into one', async () => {
+  for (const [sources, image] of [
+    [[lab.image], lab.image],
+    [[source], join(source, 'made.cfs')],
+  ] as const) {
+    const before = readFileSync(lab.image);
+    await expect(lab.workspace.create.create(requestOf({ sources: [...sources], image }))).rejects.toThrow(image);
+    expect(readFileSync(lab.image).equals(before)).toBe(true);
+  }
+  expect(existsSync(join(source, 'made.cfs'))).toBe(false);
+});
+
+test('cancelled, it leaves no image', async () => {
+  const making = lab.workspace.create.create(requestOf());
+  const timer = setInterval(() => {
+    for (let id = 0; id < 10; id += 1) lab.handlers.cancelJob({ job: id });
+  }, 0);
+  await expect(making).rejects.toMatchObject({ name: 'AbortError' });
+  clearInterval(timer);
+  expect(existsSync(join(lab.folder, 'made.cfs'))).toBe(false);
+});
