@@ -23,6 +23,7 @@ import { VerityDigester } from '../../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { LayerTree, type Path } from './layer-tree.ts';
+import { isSparse, readSparse, sparseName, type SparseFile } from './sparse-files.ts';
 import { tarEntries, TarWindow, type RawHeaders, type TarEntry, type TarHeader } from './tar-entries.ts';
 
 /** What a layer may have; more is no layer but a bomb. */
@@ -73,10 +74,17 @@ function rowsOf(table: Table, root: TreeNode, wanted: ReadonlySet<TreeNode>): Re
   return rows;
 }
 
+/** A file as it lies in a tar. */
+interface StoredFile {
+  readonly size: number;
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Where its bytes start in the tar. */
+  readonly at: number;
+}
+
 /** Bytes of a file that mkcomposefs keeps in the image. */
 const MAX_INLINE = 64;
 const XATTR = 'SCHILY.xattr.';
-const GNU_SPARSE = 'GNU.sparse.';
 /** As in the kernel (`PATH_MAX`). */
 const MAX_PATH = 4096;
 
@@ -107,7 +115,7 @@ export async function readTarLayer(
   { name, limits = DEFAULT_LIMITS, signal, takeContent }: ReadTarOptions,
 ): Promise<TarLayerImage> {
   const window = new TarWindow();
-  const reader = new LayerReader(name, limits, takeContent);
+  const reader = new LayerReader(name, limits, takeContent, signal);
   try {
     for await (const entry of tarEntries(limited(bytes, name, limits, signal), window)) {
       signal?.throwIfAborted();
@@ -159,15 +167,27 @@ class LayerReader {
   #entries = 0;
   #globals = 0;
   #behindEnd = 0;
+  #holes = 0;
 
+  readonly #signal: AbortSignal | undefined;
+  readonly #checkHoles: (holes: number) => void;
   readonly #takeContent: TakeContent | undefined;
 
-  constructor(name: string, { maxEntries }: Limits, takeContent: TakeContent | undefined) {
+  constructor(
+    name: string,
+    { maxEntries, maxBytes }: Limits,
+    takeContent: TakeContent | undefined,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#signal = signal;
     this.#takeContent = takeContent;
     let count = 0;
     this.#countEntry = () => {
       count += 1;
       if (count > maxEntries) throw tooBig(name, `${maxEntries} entries`);
+    };
+    this.#checkHoles = (holes) => {
+      if (holes > maxBytes) throw tooBig(name, `${maxBytes} bytes when unpacked, holes of sparse files counted`);
     };
     let nodes = 0;
     this.#tree = new LayerTree(() => {
@@ -184,24 +204,23 @@ class LayerReader {
       this.#behindEnd += 1;
       return;
     }
-    const name = record(raw, 'path') ?? header.name;
+    const name = sparseName(raw) ?? record(raw, 'path') ?? header.name;
     const path = pathOf(name);
-    refuseSparse(name, raw);
-    if (!isEntryType(header.type)) {
+    const known = raw.type === 'S' ? 'file' : header.type;
+    if (!isEntryType(known)) {
       this.#skipped.set(raw.type, (this.#skipped.get(raw.type) ?? 0) + 1);
       return;
     }
     this.#entries += 1;
     if (this.#tree.takeWhiteout(path)) return;
     // tars from before 1988 have no type for directories
-    const type = header.type === 'file' && name.endsWith('/') ? 'directory' : header.type;
+    const type = known === 'file' && name.endsWith('/') ? 'directory' : known;
     const size = sizeOf(name, type, header, raw);
     const inode = inodeOf(name, type, header, raw);
     switch (type) {
       case 'file':
       case 'contiguous-file':
-        inode.size = size;
-        inode.content = await this.#contentOf(name, size, content);
+        await this.#takeFile(inode, name, { size, content, at: header.byteOffset }, raw);
         break;
       case 'symlink': {
         const bytes = Buffer.from(targetOf(name, header, raw), 'latin1');
@@ -243,6 +262,25 @@ class LayerReader {
     return new TarLayerImage({ kind: 'tar', root, facts, problems }, made);
   }
 
+  async #takeFile(inode: TreeInode, name: string, stored: StoredFile, raw: RawHeaders): Promise<void> {
+    const { size, content } = isSparse(raw) ? await this.#sparse(name, stored, raw) : stored;
+    inode.size = size;
+    inode.content = await this.#contentOf(name, size, content);
+  }
+
+  /** Holes count as bytes: whoever unpacks the file, or hashes it, has them all. */
+  async #sparse(name: string, { size: stored, content }: StoredFile, raw: RawHeaders): Promise<SparseFile> {
+    try {
+      const sparse = await readSparse(raw, stored, content);
+      this.#holes += Math.max(0, sparse.size - stored);
+      this.#checkHoles(this.#holes);
+      return { ...sparse, content: stoppable(sparse.content, this.#signal) };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(`the sparse file ${show(name)} cannot be read: ${error.message}`, { cause: error });
+    }
+  }
+
   async #contentOf(name: string, size: number, content: AsyncIterable<Uint8Array>): Promise<TreeContent> {
     if (size === 0) return { kind: 'none' };
     if (this.#takeContent !== undefined) return this.#takeContent(show(name), size, content);
@@ -256,6 +294,17 @@ class LayerReader {
     const digest = this.#digester.digest();
     const hex = Buffer.from(digest).toString('hex');
     return { kind: 'object', redirect: Buffer.from(`${hex.slice(0, 2)}/${hex.slice(2)}`), digest };
+  }
+}
+
+/** Holes come from nowhere: what stops the reading of bytes does not stop them. */
+async function* stoppable(
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const piece of content) {
+    signal?.throwIfAborted();
+    yield piece;
   }
 }
 
@@ -273,12 +322,6 @@ function pathOf(name: string): Path {
   return path;
 }
 
-function refuseSparse(name: string, { type, pax }: RawHeaders): void {
-  if (type !== 'S' && ![...pax.keys()].some((key) => key.startsWith(GNU_SPARSE))) return;
-  const real = pax.get('GNU.sparse.name') ?? name;
-  throw new RangeError(`${show(real)} is stored as a sparse file, which cannot be read here: pack it without --sparse`);
-}
-
 function sizeOf(name: string, type: EntryType, header: TarHeader, raw: RawHeaders): number {
   const { size } = header;
   const said = record(raw, 'size');
@@ -286,6 +329,7 @@ function sizeOf(name: string, type: EntryType, header: TarHeader, raw: RawHeader
     throw new RangeError(`${show(name)} has no size that can be: ${said ?? size}`);
   }
   const hasContent = type === 'file' || type === 'contiguous-file' || header.type === 'directory';
+  if (isSparse(raw) && type !== 'file') throw new RangeError(`${show(name)}, a ${type}, says that it is sparse`);
   if (size > 0 && !hasContent) {
     // some tools skip so many bytes, others do not: they would see different layers
     throw new RangeError(`${show(name)}, a ${type}, says that it has ${size} bytes`);
