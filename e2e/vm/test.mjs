@@ -3,7 +3,7 @@ import { ensureDependencies } from '../../electron/setup/dependencies.mjs';
 import { runMain, say, SetupError } from '../../electron/setup/say.mjs';
 import { ensureBase } from './base.mjs';
 import { guestFiles } from './guest-files.mjs';
-import { judge, unnoticed } from './verdicts.mjs';
+import { judge, judgeCreated, unnoticed } from './verdicts.mjs';
 import { ensureQemu, runInVm } from './vm.mjs';
 
 /** @typedef {import('./guest/main.mjs').Results} Results */
@@ -23,7 +23,8 @@ async function main() {
   say(`Linux ${parts[0]?.kernel}, ${seconds} s in ${parts.length} machines`);
   const stores = parts.flatMap((part) => part.stores);
   const images = parts.flatMap((part) => part.images);
-  const cases = [...judge(stores, images), judgeOfFalseVerdicts(stores)];
+  const created = parts.flatMap((part) => part.created).flatMap(judgeCreated);
+  const cases = [...judge(stores, images), ...created, judgeOfFalseVerdicts(stores)];
   for (const { name, kernel, ours, faults } of cases) {
     process.stdout.write(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name}: ${kernel}; ours: ${ours}\n`);
     for (const fault of faults) process.stdout.write(`       ${fault}\n`);

@@ -53,6 +53,29 @@ export function judge(stores, images) {
   return [...stores.flatMap(judgeStore), ...images.flatMap(judgeImages)];
 }
 
+/**
+ * What was created is right when it is what mkcomposefs makes, every object is sealed, and a mount with verity=require reads all.
+ *
+ * @param {import('./guest/created.mjs').CreatedResult} created
+ * @returns {Case[]}
+ */
+export function judgeCreated({ ended, digest, files }) {
+  const { image, objects } = jsonOf(ended);
+  const faults = [];
+  if (ended.status !== 0) faults.push(`status ${ended.status}: ${ended.stderr}`);
+  if (image.digest !== digest) faults.push(`the image is another one than that of mkcomposefs: ${image.digest}`);
+  if (objects.objects === 0 || objects.sealed !== objects.objects) faults.push('not every object is sealed');
+  if (files.length === 0) faults.push('no file was read');
+  const ours = `${objects.sealed} of ${objects.objects} objects sealed`;
+  const made = { name: 'create: the image', kernel: `mkcomposefs has ${digest.slice(0, 6)}…`, ours, faults };
+  const read = files.map(({ path, seen }) => {
+    const outcome = outcomeOf(seen);
+    const wrong = outcome === 'reads' ? [] : ['a mount with verity=require does not read it'];
+    return { name: `create: ${path}`, kernel: outcome, ours: 'created', faults: wrong };
+  });
+  return [made, ...read];
+}
+
 /** @param {StoreResult} store @returns {Case[]} */
 function judgeStore({ name, files, verify, full, explain }) {
   const ofFull = jsonOf(full);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { release } from 'node:os';
+import { tryCreate } from './created.mjs';
 import { tryImages } from './images.mjs';
 import { Reader } from './seen.mjs';
 import { tryStore } from './stores.mjs';
@@ -13,6 +14,7 @@ import { wounds, woundsWithoutVerity } from './wounds.mjs';
  * @property {string} kernel its release
  * @property {import('./stores.mjs').StoreResult[]} stores
  * @property {import('./images.mjs').ImagesResult[]} images
+ * @property {import('./created.mjs').CreatedResult[]} created
  */
 
 const reader = new Reader();
@@ -26,13 +28,14 @@ const verity = { name: 'ext4', folder: '/verity', device: '/dev/vda' };
 
 /** What there is to try, cut in two so that two machines can. @type {Record<string, () => Promise<Omit<Results, 'kernel'>>>} */
 const parts = {
-  sealed: async () => ({ stores: [await tryStore(verity, wounds, reader)], images: [] }),
+  sealed: async () => ({ stores: [await tryStore(verity, wounds, reader)], images: [], created: [] }),
   others: async () => ({
     stores: [
       await tryStore({ name: 'ext4 without fs-verity', folder: '/plain' }, woundsWithoutVerity, reader),
       await tryStore({ name: 'tmpfs', folder: '/memory' }, woundsWithoutVerity, reader),
     ],
     images: [tryImages(verity)],
+    created: [await tryCreate(verity, reader)],
   }),
 };
 const part = parts[process.env['PART'] ?? ''];
