@@ -1,5 +1,6 @@
 import { benchCommand, benchPeak, benchStart } from './cli.mjs';
 import { benchCreate, benchDiff } from './create-diff.mjs';
+import { benchCreateStore } from './create-store.mjs';
 import { benchFilter, benchMemory, benchOpen } from './engine.mjs';
 import { benchMerge } from './merge.mjs';
 import { benchVerifyLarge, benchVerifySmall } from './verify.mjs';
@@ -40,4 +41,5 @@ export const ofStart = {
   window: benchEmptyWindow,
   'verify-large': benchVerifyLarge,
   'verify-small': benchVerifySmall,
+  'create-store': benchCreateStore,
 };
