@@ -8,6 +8,7 @@ const PARTS = [
   'package.json',
   'build/cli',
   'build/engine',
+  'build/helper',
   'node_modules/koffi',
   'node_modules/@koromix/koffi-linux-x64',
   'e2e/vm/guest',

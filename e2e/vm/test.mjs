@@ -4,6 +4,7 @@ import { runMain, say, SetupError } from '../../electron/setup/say.mjs';
 import { ensureBase } from './base.mjs';
 import { guestFiles } from './guest-files.mjs';
 import { judge, judgeCreated, unnoticed } from './verdicts.mjs';
+import { judgeMounts } from './mount-verdicts.mjs';
 import { ensureQemu, runInVm } from './vm.mjs';
 
 /** @typedef {import('./guest/main.mjs').Results} Results */
@@ -24,7 +25,11 @@ async function main() {
   const stores = parts.flatMap((part) => part.stores);
   const images = parts.flatMap((part) => part.images);
   const created = parts.flatMap((part) => part.created).flatMap(judgeCreated);
-  const cases = [...judge(stores, images), ...created, judgeOfFalseVerdicts(stores)];
+  const mounts = judgeMounts(
+    parts.flatMap((part) => part.mounts),
+    parts[0]?.kernel ?? '',
+  );
+  const cases = [...judge(stores, images), ...created, judgeOfFalseVerdicts(stores), ...mounts];
   for (const { name, kernel, ours, faults } of cases) {
     process.stdout.write(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name}: ${kernel}; ours: ${ours}\n`);
     for (const fault of faults) process.stdout.write(`       ${fault}\n`);

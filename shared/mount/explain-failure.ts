@@ -86,7 +86,7 @@ const rules: readonly Rule[] = [
   {
     cause: 'layers-overlap',
     certainty: 'certain',
-    matches: said(/overlapping (?:lowerdir|upperdir|workdir)|is in-use as .*(?:lower|data)/),
+    matches: said(/(?:overlapping|conflicting) (?:lowerdir|datadir|upperdir|workdir)|is in-use as .*(?:lower|data)/),
   },
   { cause: 'upper-in-use', certainty: 'certain', matches: said(/(?:upperdir|workdir) is in-use/) },
   {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { release } from 'node:os';
 import { tryCreate } from './created.mjs';
 import { tryImages } from './images.mjs';
+import { tryMounts } from './mounts.mjs';
 import { Reader } from './seen.mjs';
 import { tryStore } from './stores.mjs';
 import { must } from './system.mjs';
@@ -15,6 +16,7 @@ import { wounds, woundsWithoutVerity } from './wounds.mjs';
  * @property {import('./stores.mjs').StoreResult[]} stores
  * @property {import('./images.mjs').ImagesResult[]} images
  * @property {import('./created.mjs').CreatedResult[]} created
+ * @property {import('./mounts.mjs').MountResult[]} mounts
  */
 
 const reader = new Reader();
@@ -28,7 +30,7 @@ const verity = { name: 'ext4', folder: '/verity', device: '/dev/vda' };
 
 /** What there is to try, cut in two so that two machines can. @type {Record<string, () => Promise<Omit<Results, 'kernel'>>>} */
 const parts = {
-  sealed: async () => ({ stores: [await tryStore(verity, wounds, reader)], images: [], created: [] }),
+  sealed: async () => ({ stores: [await tryStore(verity, wounds, reader)], images: [], created: [], mounts: [] }),
   others: async () => ({
     stores: [
       await tryStore({ name: 'ext4 without fs-verity', folder: '/plain' }, woundsWithoutVerity, reader),
@@ -36,6 +38,7 @@ const parts = {
     ],
     images: [tryImages(verity)],
     created: [await tryCreate(verity, reader)],
+    mounts: tryMounts(verity.folder, '/plain'),
   }),
 };
 const part = parts[process.env['PART'] ?? ''];
