@@ -374,7 +374,8 @@ const definitions: readonly Definition[] = [
     summary: 'an image mounted over its stores, or several over each other, the lowest first',
     description:
       'Mount an image over its stores, or several images (and directories) over each other, the lowest first. It takes\n' +
-      'root, or polkit. With --digest the image is held against it, and the objects against theirs (--verity require).',
+      'root, or polkit. With --digest the image is held against it, and the objects against theirs (--verity require);\n' +
+      'that of a stack has one for each layer, with commas in between, and - for none.',
     options: [
       'store',
       'digest',

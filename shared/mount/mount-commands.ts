@@ -84,6 +84,10 @@ function mountLines(
   const lower = plan.layers.map(({ path }, index) => images.find((image) => image.index === index)?.at ?? path);
   // the uppermost first; `::` begins each data-only layer
   const lowerdir = [lower.toReversed().map(escapeLayer).join(':'), ...plan.stores.map(escapeLayer)].join('::');
+  const { upper, work } = plan.writable ?? {};
+  if ([...lower, ...plan.stores, upper, work].some((path) => path?.includes('"') === true)) {
+    notes.push('mount takes no option with a quotation mark in it: for these paths, it fails.');
+  }
   const options = [
     ...(plan.writable ? [] : ['ro']),
     ...flags,
@@ -99,7 +103,7 @@ function mountLines(
     mount: [
       ...images.flatMap(({ index, path, at }) => [line('mkdir', '-p', at), erofs(index, path, at)]),
       line('mount', '-t', 'overlay', plan.stores.length > 0 ? 'composefs' : 'overlay', '-o', options.join(','), target),
-      ...images.map(({ at }) => line('umount', '-l', at)),
+      ...images.flatMap(({ at }) => [line('umount', '-l', at), line('rmdir', at)]),
     ],
     umount: [line('umount', target)],
   };
@@ -111,7 +115,9 @@ function ownCommand(plan: MountPlan): string {
   words.push('directory' in plan.at ? plan.at.directory : '--own-folder', ...('name' in plan.at ? [plan.at.name] : []));
   if (plan.kind === 'erofs') words.push('--plain');
   for (const store of plan.stores) words.push('--store', store);
-  for (const { digest } of plan.layers) if (digest !== undefined) words.push('--digest', digest);
+  if (plan.layers.some(({ digest }) => digest !== undefined)) {
+    words.push('--digest', plan.layers.map(({ digest }) => digest ?? '-').join(','));
+  }
   if (plan.kind === 'overlay') words.push('--verity', plan.verity);
   if (plan.writable) words.push('--upper', plan.writable.upper, '--work', plan.writable.work);
   const { suid, dev, exec } = plan.allow;

@@ -62,7 +62,8 @@ export function splitLowerdir(text: string): {
   readonly lower: readonly string[];
   readonly dataOnly: readonly string[];
 } {
-  const parts = text.split(/(?<!\\)(?:\\\\)*:/);
+  // a colon behind a backslash is a letter, and a backslash behind one ends nothing
+  const parts = text.replace(/\\.|:/gs, (found) => (found === ':' ? '\0' : found)).split('\0');
   const lower: string[] = [];
   const dataOnly: string[] = [];
   let isData = false;

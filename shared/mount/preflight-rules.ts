@@ -175,7 +175,7 @@ function verityOption({ release, probe }: PreflightFacts): PreflightCheck {
     title,
     verdict,
     'overlayfs does not know verity=, which came with Linux 6.6.',
-    'Mount with --verity off, or take a newer kernel.',
+    'Mount without verity=require, or take a newer kernel.',
   );
 }
 
@@ -185,7 +185,7 @@ function fsVerity({ kernelVerity, config }: PreflightFacts): PreflightCheck {
     return check(id, title, 'yes', 'The kernel has fs-verity.');
   const finding =
     'The kernel has no fs-verity: with verity=require, every open of a file with an object fails with EIO.';
-  return check(id, title, 'no', finding, 'Mount with --verity off, or take a kernel with CONFIG_FS_VERITY.');
+  return check(id, title, 'no', finding, 'Mount without verity=require, or take a kernel with CONFIG_FS_VERITY.');
 }
 
 function storeCheck(store: PlaceFacts, { kernelVerity }: PreflightFacts): PreflightCheck {
@@ -222,7 +222,7 @@ function storeCheck(store: PlaceFacts, { kernelVerity }: PreflightFacts): Prefli
         title,
         'no',
         finding,
-        'Move it to ext4 (with the feature), btrfs or f2fs; or mount with --verity off.',
+        'Move it to ext4 (with the feature), btrfs or f2fs; or mount without verity=require.',
         facts,
       );
     }

@@ -39,20 +39,22 @@ async function planOf(operands: readonly string[], options: Options): Promise<Mo
   const target = ownFolder === undefined ? operands.at(-1) : undefined;
   if (layers.length === 0) throw usage('mount needs an image, and a folder to mount it on (or --own-folder NAME)');
   if (plain && layers.length > 1) throw usage('--plain mounts one image');
-  if (options.digest !== undefined && layers.length > 1) throw usage('--digest is that of one image, not of a stack');
+  const digests = options.digest === undefined ? layers.map(() => undefined) : options.digest.split(',').map(digestOf);
+  if (digests.length !== layers.length) {
+    throw usage('--digest of a stack has one for each layer, the lowest first, with commas in between; - for none');
+  }
   const stores = plain ? [] : await storesOf(layers, options.store);
   const { upper, work } = options;
   if ((upper === undefined) !== (work === undefined)) throw usage('--upper and --work need each other');
   if (!plain && layers.length === 1 && stores.length === 0 && upper === undefined) {
     throw usage('there is no store beside the image: name it with --store, or mount the image alone with --plain');
   }
-  const digest = options.digest === undefined ? undefined : digestOf(options.digest);
-  const isStore = stores.length > 0;
+  const isHeld = stores.length > 0 && digests.every((digest) => digest !== undefined);
   return {
     kind: plain ? 'erofs' : 'overlay',
-    layers: layers.map((path) => ({ type: isFolder(path) ? 'directory' : 'image', path: resolve(path), digest })),
+    layers: layers.map((path, index) => layerOf(path, digests[index])),
     stores,
-    verity: verityOf(options, digest !== undefined && isStore),
+    verity: verityOf(options, isHeld),
     writable: upper === undefined || work === undefined ? undefined : { upper: resolve(upper), work: resolve(work) },
     at: ownFolder === undefined ? { directory: resolve(target ?? '') } : { name: ownFolder },
     allow: { suid: options.suid === true, dev: options.dev === true, exec: options.exec !== false },
@@ -74,7 +76,15 @@ async function storesOf(images: readonly string[], given: readonly string[] | un
   return [...new Set(found.flat().map(({ dataRoot }) => dataRoot))];
 }
 
-function digestOf(text: string): string {
+function layerOf(path: string, digest: string | undefined): MountPlan['layers'][number] {
+  if (!isFolder(path)) return { type: 'image', path: resolve(path), digest };
+  if (digest !== undefined) throw usage(`${path} is a directory, which has no digest`);
+  return { type: 'directory', path: resolve(path) };
+}
+
+/** @returns undefined: `-`, a layer of a stack that has none */
+function digestOf(text: string): string | undefined {
+  if (text === '-') return undefined;
   const parsed = parseDigest(text);
   if ('fault' in parsed) throw usage(`--digest: ${parsed.fault}`);
   return parsed.digest;
