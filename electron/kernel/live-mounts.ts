@@ -32,10 +32,16 @@ export function liveMounts(): readonly LiveMount[] {
       upper: mount.upper,
       work: mount.work,
       readOnly: line.options.includes('ro') || line.superOptions.includes('ro'),
-      options: [...line.options, ...line.superOptions],
+      options: optionsOf(line, record !== undefined),
       owner: record?.caller,
     };
   });
+}
+
+/** Each once, and without those that `stores`, `upper` and `work` say; of a mount of ours, layers are folders that are gone. */
+function optionsOf({ options, superOptions }: MountinfoLine, isOurs: boolean): readonly string[] {
+  const told = isOurs ? /^(?:lowerdir\+?|datadir\+|upperdir|workdir)=/ : /^(?:datadir\+|upperdir|workdir)=/;
+  return [...new Set([...options, ...superOptions.filter((option) => !told.test(option))])];
 }
 
 const recorded = ({ path, digest }: MountRecord['images'][number]): TracedImage => ({

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { HelperMode } from '../../shared/contract/helper.ts';
 import type {
+  MountAccess,
   MountCommands,
   MountFailure,
   MountList,
@@ -25,10 +26,13 @@ import { preflight } from './preflight.ts';
 
 /** Header flag: an inode carries a POSIX ACL. @see image-format.md, section 1 */
 const HAS_ACL = 1;
+/** What was found out about access is good for so long where nothing is to be done with it. */
+const ACCESS_MS = 10_000;
 
 /** Mounts and unmounts through the helper, and what can be said of mounts without it. */
 export class MountService {
   readonly #clients: Readonly<Record<HelperMode, HelperClient>>;
+  #access: { readonly at: number; readonly access: Promise<MountAccess> } | undefined;
 
   constructor(options: HelperOptions) {
     this.#clients = { verified: new HelperClient('verified', options), any: new HelperClient('any', options) };
@@ -40,14 +44,23 @@ export class MountService {
   }
 
   async list(): Promise<MountList> {
-    const access = await mountAccess('verified', hasTerminal());
+    const access = await this.#accessOfLate();
     return { mounts: liveMounts(), leftovers: leftoversNow(), access };
+  }
+
+  /** The list is asked for again and again, and each look asks the bus, polkit and every process. */
+  async #accessOfLate(): Promise<MountAccess> {
+    const now = performance.now();
+    if (this.#access === undefined || now - this.#access.at > ACCESS_MS) {
+      this.#access = { at: now, access: mountAccess('verified', hasTerminal()) };
+    }
+    return await this.#access.access;
   }
 
   async preflight(images: readonly string[], stores: readonly string[]): Promise<Preflight> {
     const access = await mountAccess('verified', hasTerminal());
     const probe = access.by === 'root' ? await this.#clients.any.ask({ verb: 'preflight' }) : undefined;
-    return preflight({ images, stores, access, probe });
+    return await preflight({ images, stores, access, probe });
   }
 
   /** Mounts, or says why not. @param onStep is told of each step */

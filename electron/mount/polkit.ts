@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { HelperMode } from '../../shared/contract/helper.ts';
 import type { MountAccess } from '../../shared/contract/mount-values.ts';
+import { startOf } from '../kernel/mount-records.ts';
 
 /** What an installed Composcope has, all of it root's: what pkexec starts, and the policy that names it. */
 export const LAUNCHER = '/usr/lib/composcope/composcope-helper';
@@ -30,7 +31,7 @@ export async function mountAccess(mode: HelperMode, canAskHere: boolean): Promis
   if (process.getuid?.() === 0) return { by: 'root', sentence: 'Composcope runs as root: it mounts without asking.' };
   const hindrance = launcherHindrance() ?? pkexecHindrance() ?? (await busHindrance());
   if (hindrance !== undefined) return command(hindrance);
-  return fromPolkit(check(mode), canAskHere);
+  return fromPolkit(await check(mode), canAskHere);
 }
 
 const command = (why: string): MountAccess => ({
@@ -75,23 +76,18 @@ async function busHindrance(): Promise<string | undefined> {
 type Check = 'allowed' | 'denied' | 'asks' | { readonly broken: string };
 
 /** Asks polkit about this process, without anybody being asked for a password. @see pkcheck(1), "Return value" */
-function check(mode: HelperMode): Check {
-  const subject = `${process.pid},${startTime()},${process.getuid?.() ?? 0}`;
-  const { status, stderr } = spawnSync(PKCHECK, ['--action-id', actions[mode], '--process', subject], {
-    encoding: 'utf8',
-    timeout: 10_000,
+async function check(mode: HelperMode): Promise<Check> {
+  const subject = `${process.pid},${startOf(process.pid) ?? 0},${process.getuid?.() ?? 0}`;
+  const words = ['--action-id', actions[mode], '--process', subject];
+  const { status, text } = await new Promise<{ readonly status: unknown; readonly text: string }>((resolve) => {
+    execFile(PKCHECK, words, { timeout: 10_000 }, (error, _, stderr) =>
+      resolve({ status: error === null ? 0 : error.code, text: stderr.trim() }),
+    );
   });
   if (status === 0) return 'allowed';
   if (status === 2 || status === 3) return 'asks';
-  const text = (stderr ?? '').trim();
   if (status === 1 && /not authorized/i.test(text)) return 'denied';
   return { broken: text.split('\n')[0] ?? '' };
-}
-
-/** Ticks since boot, field 22 of /proc/self/stat: polkit tells processes apart by it. */
-function startTime(): string {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }
 
 function fromPolkit(answer: Check, canAskHere: boolean): MountAccess {

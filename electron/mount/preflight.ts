@@ -1,16 +1,9 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-} from 'node:fs';
+import { constants, existsSync } from 'node:fs';
+import { open, readdir, readFile, realpath } from 'node:fs/promises';
 import { release as kernelRelease } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { KernelProbe } from '../../shared/contract/helper.ts';
 import type { MountAccess, Preflight } from '../../shared/contract/mount-values.ts';
 import type { MountinfoLine } from '../../shared/mount/mountinfo.ts';
@@ -23,56 +16,58 @@ import { kernelHasVerity, measureVerity } from '../kernel/verity-ioctl.ts';
 const MAX_LOOKED_AT = 2000;
 
 /** Looks at this system, and judges. */
-export function preflight(asked: {
+export async function preflight(asked: {
   readonly images: readonly string[];
   readonly stores: readonly string[];
   readonly access: MountAccess;
   readonly probe: KernelProbe | undefined;
-}): Preflight {
+}): Promise<Preflight> {
   const lines = mountsNow();
   const release = kernelRelease();
   return judgePreflight({
     release,
-    config: kernelConfig(release),
-    filesystems: (readIfThere('/proc/filesystems') ?? '').split('\n').map((line) => line.split('\t')[1] ?? ''),
+    config: await kernelConfig(release),
+    filesystems: ((await readIfThere('/proc/filesystems')) ?? '').split('\n').map((line) => line.split('\t')[1] ?? ''),
     probe: asked.probe,
     access: asked.access,
     loopControl: existsSync('/dev/loop-control'),
     kernelVerity: kernelHasVerity(),
-    stores: asked.stores.map((path) => placeOf(path, lines, firstFile)),
-    images: asked.images.map((path) => placeOf(path, lines, (file) => file)),
-    selinux: selinux(),
+    stores: await Promise.all(asked.stores.map((path) => placeOf(path, lines, firstFile))),
+    images: await Promise.all(asked.images.map((path) => placeOf(path, lines, async (file) => file))),
+    selinux: await selinux(),
     tools: programs(['mount.composefs', 'fsverity']),
   });
 }
 
-function kernelConfig(release: string): ReadonlyMap<string, 'y' | 'm'> | undefined {
+async function kernelConfig(release: string): Promise<ReadonlyMap<string, 'y' | 'm'> | undefined> {
   const text =
-    unpackedConfig() ?? readIfThere(`/boot/config-${release}`) ?? readIfThere(`/lib/modules/${release}/config`);
+    (await unpackedConfig()) ??
+    (await readIfThere(`/boot/config-${release}`)) ??
+    (await readIfThere(`/lib/modules/${release}/config`));
   if (text === undefined) return undefined;
   const set = [...text.matchAll(/^(CONFIG_\w+)=([ym])$/gm)];
   return new Map(set.map(([, name = '', value]) => [name, value === 'm' ? 'm' : 'y']));
 }
 
-function unpackedConfig(): string | undefined {
+async function unpackedConfig(): Promise<string | undefined> {
   try {
-    return gunzipSync(readFileSync('/proc/config.gz')).toString();
+    return (await promisify(gunzip)(await readFile('/proc/config.gz'))).toString();
   } catch {
     return undefined; // not every kernel has it
   }
 }
 
 /** @param sample a file of which fs-verity can be asked */
-function placeOf(
+async function placeOf(
   path: string,
   lines: readonly MountinfoLine[],
-  sample: (path: string) => string | undefined,
-): PlaceFacts {
+  sample: (path: string) => Promise<string | undefined>,
+): Promise<PlaceFacts> {
   try {
-    const real = realpathSync(path);
+    const real = await realpath(path);
     const line = mountOf(real, lines);
-    const file = sample(real);
-    const verity = file === undefined ? undefined : verityOf(file);
+    const file = await sample(real);
+    const verity = file === undefined ? undefined : await verityOf(file);
     return { path, errno: undefined, type: line?.type, source: line?.source, verity };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
@@ -91,46 +86,48 @@ function mountOf(path: string, lines: readonly MountinfoLine[]): MountinfoLine |
 }
 
 /** What fs-verity says of a file. @see Linux fs/verity/measure.c; fs/ext4/ioctl.c: EOPNOTSUPP without the feature */
-function verityOf(path: string): PlaceFacts['verity'] {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+async function verityOf(path: string): Promise<PlaceFacts['verity']> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const measured = measureVerity(fd);
+    const measured = measureVerity(file.fd);
     if (!('errno' in measured)) return 'sealed';
     if (measured.errno === 'ENODATA') return 'able';
     return measured.errno === 'EOPNOTSUPP' && kernelHasVerity() ? 'off' : 'none';
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }
 
 /** Some object of a store: the first regular file that is found. */
-function firstFile(folder: string): string | undefined {
+async function firstFile(folder: string): Promise<string | undefined> {
   let looked = 0;
   for (const folders = [folder]; ;) {
     const at = folders.shift();
     if (at === undefined || looked > MAX_LOOKED_AT) return undefined;
-    for (const entry of readdirSync(at, { withFileTypes: true })) {
+    for (const entry of await readdir(at, { withFileTypes: true })) {
       looked += 1;
       const path = join(at, entry.name);
-      if (entry.isFile() && isReadable(path)) return path;
+      if (entry.isFile() && (await isReadable(path))) return path;
       if (entry.isDirectory() && folders.length < MAX_LOOKED_AT) folders.push(path);
     }
   }
 }
 
-function isReadable(path: string): boolean {
+async function isReadable(path: string): Promise<boolean> {
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const isFile = fstatSync(fd).isFile();
-    closeSync(fd);
-    return isFile;
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return (await file.stat()).isFile();
+    } finally {
+      await file.close();
+    }
   } catch {
     return false;
   }
 }
 
-function selinux(): 'enforcing' | 'permissive' | undefined {
-  const enforce = readIfThere('/sys/fs/selinux/enforce');
+async function selinux(): Promise<'enforcing' | 'permissive' | undefined> {
+  const enforce = await readIfThere('/sys/fs/selinux/enforce');
   if (enforce === undefined) return undefined;
   return enforce.trim() === '1' ? 'enforcing' : 'permissive';
 }
@@ -141,9 +138,9 @@ function programs(names: readonly string[]): readonly string[] {
   return names.filter((name) => folders.some((folder) => folder !== '' && existsSync(join(folder, name))));
 }
 
-function readIfThere(path: string): string | undefined {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return readFileSync(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch {
     return undefined;
   }
