@@ -10,6 +10,7 @@ import { FilterBar } from './filter-bar.tsx';
 import { PairPane } from './pair-pane.tsx';
 import { droppedPaths, SlotBar } from './slot-bar.tsx';
 import { SummaryPanel } from './summary-panel.tsx';
+import { WhyPanel } from './why-panel.tsx';
 import '../explore/explore.css';
 import '../details/details.css';
 import '../verify/verify.css';
@@ -17,6 +18,7 @@ import './compare.css';
 
 const tabNames: Readonly<Record<CompareTab, string>> = {
   differences: 'Differences',
+  why: 'Why the digests differ',
   summary: 'Summary and download',
 };
 
@@ -116,6 +118,9 @@ function Compared({ state }: { readonly state: CompareState }) {
             </Panel>
           </Group>
         )}
+      </Tabs.Panel>
+      <Tabs.Panel value="why" className="compare-panel">
+        <WhyPanel comparison={state.comparison} version={version} />
       </Tabs.Panel>
       <Tabs.Panel value="summary" className="compare-panel">
         <SummaryPanel state={state} version={version} />

@@ -22,7 +22,7 @@ export interface Chosen {
   readonly name: string;
 }
 
-export const compareTabs = ['differences', 'summary'] as const;
+export const compareTabs = ['differences', 'why', 'summary'] as const;
 export type CompareTab = (typeof compareTabs)[number];
 
 interface CompareStore {

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { compareAttributes, compareStatuses } from './compare-values.ts';
-import type { ComparePair, CompareRow, CompareState, CompareSummary } from './compare-values.ts';
+import type {
+  CompareExplanation,
+  ComparePair,
+  CompareRow,
+  CompareState,
+  CompareSummary,
+  DigestMatrix,
+} from './compare-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
 import type { ContentPart } from './values.ts';
 
@@ -59,6 +66,10 @@ export const compareRequests = {
     length: z.int().min(0).max(MAX_CONTENT),
   }),
   compareSummary: z.strictObject({ comparison: Id }),
+  /** Why the digests differ; noise switches do not matter for it. */
+  compareExplain: z.strictObject({ comparison: Id }),
+  /** The digests that a side's tree can have: a job. */
+  compareMatrix: z.strictObject({ comparison: Id, side: z.enum(['a', 'b']) }),
 } as const;
 
 export interface CompareResponses {
@@ -75,4 +86,6 @@ export interface CompareResponses {
   comparePair: ComparePair;
   compareContent: ContentPart;
   compareSummary: CompareSummary;
+  compareExplain: CompareExplanation;
+  compareMatrix: DigestMatrix;
 }

@@ -252,5 +252,25 @@ export interface CompareExplanation {
   readonly headline: string;
 }
 
+/** The digest that a tree has when it is written in one way. */
+export interface MatrixCell {
+  readonly formatVersion: 0 | 1 | 2;
+  readonly algorithm: 'sha256' | 'sha512';
+  /** `all`, `security.capability only`, … */
+  readonly xattrs: string;
+  /** Hex; undefined: it cannot be made, and `why` says why. */
+  readonly digest: string | undefined;
+  readonly why: string | undefined;
+  /** It is the digest of the side itself, or the one that is expected of it, or the other side's. */
+  readonly equals: readonly ('own' | 'expected' | 'other')[];
+}
+
+export interface DigestMatrix {
+  readonly side: 'a' | 'b';
+  readonly own: string | undefined;
+  readonly expected: string | undefined;
+  readonly cells: readonly MatrixCell[];
+}
+
 export const compareFormats = ['json', 'csv', 'dump'] as const;
 export type CompareFormat = (typeof compareFormats)[number];

@@ -6,6 +6,7 @@ import type {
   CompareSideInfo,
   CompareState,
   CompareSummary,
+  DigestMatrix,
   DownloadPlan,
 } from '../../../shared/contract/compare-values.ts';
 import type { ContentPart, EntryDetails } from '../../../shared/contract/values.ts';
@@ -17,6 +18,7 @@ import { withoutNoise, type Seen } from '../../../shared/tree/diff/noise.ts';
 import { pairValues } from '../../../shared/tree/diff/pair-values.ts';
 import { countChanges, pathOfRow, topFolders } from '../../../shared/tree/diff/summary.ts';
 import { explainDiff } from '../../../shared/tree/diff/explain/explain-diff.ts';
+import { compareFormat } from '../../../shared/tree/diff/explain/format/compare-format.ts';
 import type { TreeDiff } from '../../../shared/tree/diff/compare-trees.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
 import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
@@ -27,8 +29,10 @@ import type { AttachedStore } from '../attached-store.ts';
 import { readContent } from '../content.ts';
 import { entryDetails } from '../entry-details.ts';
 import type { ImageSession } from '../image-session.ts';
+import type { JobContext } from '../job-list.ts';
 import { NO_ROOT, quickCheck } from '../stores/quick-check.ts';
 import { versionOf } from '../version.ts';
+import { digestMatrix } from './digest-matrix.ts';
 
 export type SideName = 'a' | 'b';
 
@@ -165,7 +169,12 @@ export class Comparison {
 
   /** Why the two differ; what is noise to somebody is a cause all the same. */
   explain(): CompareExplanation {
-    return (this.#explanation ??= explainDiff(this.#diff, []));
+    return (this.#explanation ??= explainDiff(this.#diff, compareFormat(this.#diff)));
+  }
+
+  /** The digests that a side’s tree can have. @throws the signal's reason */
+  matrix(side: SideName, job: JobContext): Promise<DigestMatrix> {
+    return digestMatrix(this.sides, side, job);
   }
 
   /** All that an export tells. */

@@ -43,6 +43,11 @@ export function compareHandlers(workspace: Workspace): Pick<EngineHandlers, keyo
     comparePair: ({ comparison, row }) => desk.get(comparison).pair(row, stores.all),
     compareContent: ({ comparison, row, side, offset, length }) =>
       desk.get(comparison).content(side, row, stores.dataRoots, { offset, length }),
+    compareExplain: async ({ comparison }) => desk.get(comparison).explain(),
+    compareMatrix: ({ comparison: id, side }) => {
+      const comparison = desk.get(id);
+      return jobs.run('Writing the tree in each way', 'objects', (job) => comparison.matrix(side, job));
+    },
     compareSummary: ({ comparison: id }) => {
       const comparison = desk.get(id);
       return jobs.run('Summing up the differences', 'objects', ({ signal }) => comparison.summary(stores.all, signal));

@@ -13,7 +13,7 @@ test('several causes at once, the largest first, and the rest plainly', () => {
   expect(causesOf(release, b)).toEqual(['D04 14', 'D03 10', 'unexplained 1']);
   const { headline, causes } = explainTrees(release, b);
   expect(headline).toMatch(
-    /names differ\. Extended attributes were dropped: 14 and 1 more cause\. 1 are not explained/,
+    /names differ\. Extended attributes were dropped: 14 and 1 more cause\. 1 name is not explained/,
   );
   expect(causes.at(-1)?.examples).toMatchObject([{ path: '/etc/motd', what: 'other content' }]);
   expect(causes.at(-1)?.sentence).toContain('Most are in: /etc 1');

@@ -156,6 +156,9 @@ function headlineOf(
   if (first === undefined)
     return `${names} ${differing.length === 1 ? 'differs' : 'differ'}, and no known cause explains it.`;
   const more = causes.length > 1 ? ` and ${counted(causes.length - 1, 'more cause')}` : '';
-  const left = rest === undefined ? 'Nothing is left unexplained.' : `${grouped(rest.count)} are not explained wholly.`;
+  const left =
+    rest === undefined
+      ? 'Nothing is left unexplained.'
+      : `${counted(rest.count, 'name')} ${rest.count === 1 ? 'is' : 'are'} not explained, or not wholly.`;
   return `${names} ${differing.length === 1 ? 'differs' : 'differ'}. ${first.title}: ${grouped(first.count)}${more}. ${left}`;
 }

@@ -10,6 +10,7 @@ import { hardLinks } from './rules/hard-links.ts';
 import { inlineThreshold } from './rules/inline-threshold.ts';
 import { linkCounts } from './rules/link-counts.ts';
 import { nanoseconds } from './rules/nanoseconds.ts';
+import { opaqueWithWhiteout } from './rules/opaque-with-whiteout.ts';
 import { ostree } from './rules/ostree.ts';
 import { otherAlgorithm } from './rules/other-algorithm.ts';
 import { otherRedirect } from './rules/other-redirect.ts';
@@ -50,6 +51,7 @@ export const causeRules: readonly CauseRule[] = [
   directoryPermissions,
   hardLinks,
   linkCounts,
+  opaqueWithWhiteout,
   overlayXattrs,
   droppedXattrs,
   selinuxLabels,

@@ -1,7 +1,7 @@
 import { grouped } from '../../../../verity/explain/words.ts';
 import { S_IFDIR } from '../../../table.ts';
 import { Change } from '../../change.ts';
-import { explaining, sideNames, type CauseRule, type Delta, type Pair } from '../delta.ts';
+import { explaining, sideNames, type CauseRule, type Delta, type Pair, type SideName } from '../delta.ts';
 
 /** Of the times that differ, how many must be of directories, for them to have a reason of their own. */
 const MOST = 0.8;
@@ -58,7 +58,10 @@ function signText(delta: Delta, folders: readonly Pair[]): string {
       return `; in ${side.toUpperCase()} all of these times are 0, as where layers or a rechunker have none for directories`;
     }
   }
-  for (const side of sideNames) {
+  const latest = (side: SideName): number =>
+    folders.reduce((most, pair) => Math.max(most, delta.time(side, pair[side])[0]), -Infinity);
+  // unpacking is later than what was there
+  for (const side of latest('b') > latest('a') ? (['b', 'a'] as const) : sideNames) {
     const seconds = folders.map((pair) => delta.time(side, pair[side])[0]);
     const [first, last] = seconds.reduce(
       ([low, high], sec) => [Math.min(low, sec), Math.max(high, sec)],

@@ -1,0 +1,44 @@
+import { setImmediate } from 'node:timers/promises';
+import type { DigestMatrix, MatrixCell } from '../../../shared/contract/compare-values.ts';
+import { matrixCells } from '../../../shared/tree/diff/explain/matrix.ts';
+import type { Image } from '../../../shared/tree/image.ts';
+import { digestBytes } from '../../../shared/tree/row.ts';
+import { hexOfBytes } from '../../../shared/tree/text.ts';
+import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
+import { nativeHash } from '../../kernel/native-hash.ts';
+import type { JobContext } from '../job-list.ts';
+import type { ComparedSide, SideName } from './comparison.ts';
+
+/** The digests that a side's tree can have, written anew in each way. @throws the signal's reason */
+export async function digestMatrix(
+  sides: Readonly<Record<SideName, ComparedSide>>,
+  side: SideName,
+  job: JobContext,
+): Promise<DigestMatrix> {
+  const { session } = sides[side];
+  const own = ownDigest(session.image);
+  const other = ownDigest(sides[side === 'a' ? 'b' : 'a'].session.image);
+  const expected = session.info.expected?.digest;
+  const cells: MatrixCell[] = [];
+  for (const cell of matrixCells(session.image, { own, expected, other }, measure)) {
+    cells.push(cell);
+    job.progress(cells.length, undefined);
+    await setImmediate();
+    job.signal.throwIfAborted();
+  }
+  return { side, own, expected, cells };
+}
+
+function measure(bytes: Uint8Array, algorithm: VerityAlgorithm): string {
+  const digester = new VerityDigester({ algorithm, hash: nativeHash(algorithm) });
+  digester.update(bytes);
+  return hexOfBytes(digester.digest());
+}
+
+/** Of an image file, by the hash that its objects have; undefined: it is no file of its own. */
+function ownDigest({ kind, table }: Image): string | undefined {
+  if (kind !== 'composefs' && kind !== 'erofs') return undefined;
+  const first = table.digestOffset.findIndex((offset) => offset !== 0);
+  const isLong = first >= 0 && digestBytes(table, first)?.length === 64;
+  return measure(table.bytes, isLong ? 'sha512' : 'sha256');
+}

@@ -1,0 +1,181 @@
+import { useState } from 'react';
+import type { CompareCause, FormatDifference, MatrixCell } from '../../shared/contract/compare-values.ts';
+import { CopyButton, Fact, Facts } from '../details/attributes-tab.tsx';
+import { Failure } from '../details/failure.tsx';
+import { useCall } from '../engine/use-call.ts';
+import { formatCount } from '../parts/format.ts';
+import { goToCompareRow, type SideName } from '../state/compare.ts';
+
+/** Why the digests differ: known causes, what of the format differs, and the digests that could be. */
+export function WhyPanel({ comparison, version }: { readonly comparison: number; readonly version: number }) {
+  const asked = useCall('compareExplain', { comparison }, version);
+  if (asked.status === 'failed') return <Failure error={asked.error} />;
+  if (!asked.value) return <p className="details-note dim">Looking for causes …</p>;
+  const { headline, causes, format } = asked.value;
+  return (
+    <div className="compare-why">
+      <h2 className="failure-title">{headline}</h2>
+      {causes.map((cause) => (
+        <Cause key={cause.id} cause={cause} />
+      ))}
+      {format.length > 0 && <Format differences={format} />}
+      <Matrix comparison={comparison} version={version} />
+    </div>
+  );
+}
+
+function Cause({ cause }: { readonly cause: CompareCause }) {
+  const { id, title, sentence, count, examples, confidence, rule, knownFrom, advice } = cause;
+  return (
+    <section className="failure-finding" aria-label={title}>
+      <h3>
+        {title} <span className="dim">{formatCount(count)}</span>{' '}
+        {id !== 'unexplained' && <span className={`certainty certainty-${confidence}`}>{confidence}</span>}
+      </h3>
+      <p>{sentence}</p>
+      <Facts wide>
+        {rule !== '' && <Fact name="Recognised by">{rule}</Fact>}
+        {knownFrom !== '' && <Fact name="Known from">{knownFrom}</Fact>}
+        {advice !== '' && <Fact name="What to do">{advice}</Fact>}
+      </Facts>
+      {examples.length > 0 && (
+        <ul className="details-list">
+          {examples.map(({ row, path, what }) => (
+            <li key={`${row} ${what}`}>
+              <button type="button" className="details-link" onClick={() => void goToCompareRow(row)}>
+                {path}
+              </button>{' '}
+              <span className="dim">{what}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+const at = (offset: number | undefined): string => (offset === undefined ? '' : ` at ${offset}`);
+
+function Format({ differences }: { readonly differences: readonly FormatDifference[] }) {
+  return (
+    <section aria-label="Format">
+      <h3>How the image files differ</h3>
+      <table className="compare-table">
+        <thead>
+          <tr>
+            <th scope="col">Structure</th>
+            <th scope="col">Field</th>
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+          </tr>
+        </thead>
+        <tbody>
+          {differences.map(({ structure, field, a, b, offsetA, offsetB }) => (
+            <tr key={`${structure} ${field} ${offsetA} ${offsetB}`}>
+              <th scope="row">{structure}</th>
+              <td>{field}</td>
+              <td>
+                {a}
+                <span className="dim">{at(offsetA)}</span>
+              </td>
+              <td>
+                {b}
+                <span className="dim">{at(offsetB)}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Matrix({ comparison, version }: { readonly comparison: number; readonly version: number }) {
+  const [side, setSide] = useState<SideName | undefined>(undefined);
+  return (
+    <section aria-label="Digest matrix">
+      <h3>The digests that a tree can have</h3>
+      <p className="dim">
+        Written anew in each way that is known: format version, hash, xattrs. A cell that equals a digest that is there
+        says how that one was made.
+      </p>
+      <p className="verify-buttons">
+        {(['a', 'b'] as const).map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="button"
+            aria-pressed={side === each}
+            onClick={() => setSide(side === each ? undefined : each)}
+          >
+            Of {each.toUpperCase()}
+          </button>
+        ))}
+      </p>
+      {side && <MatrixTable comparison={comparison} side={side} version={version} />}
+    </section>
+  );
+}
+
+function MatrixTable({ comparison, side, version }: { comparison: number; side: SideName; version: number }) {
+  const asked = useCall('compareMatrix', { comparison, side }, version);
+  if (asked.status === 'failed') return <Failure error={asked.error} />;
+  if (!asked.value) return <p className="dim">Writing the tree in each way …</p>;
+  const { own, expected, cells } = asked.value;
+  return (
+    <>
+      <Facts wide>
+        {own !== undefined && (
+          <Fact name="Its own digest">
+            <code className="details-break">{own}</code>
+          </Fact>
+        )}
+        {expected !== undefined && (
+          <Fact name="Expected">
+            <code className="details-break">{expected}</code>
+          </Fact>
+        )}
+      </Facts>
+      <table className="compare-table">
+        <thead>
+          <tr>
+            <th scope="col">Format</th>
+            <th scope="col">Hash</th>
+            <th scope="col">Xattrs</th>
+            <th scope="col">Digest</th>
+            <th scope="col">Equals</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cells.map((cell) => (
+            <Cell key={`${cell.formatVersion} ${cell.algorithm} ${cell.xattrs}`} cell={cell} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+const equalsWords = { own: 'its own', expected: 'the expected one', other: 'the other side’s' } as const;
+
+function Cell({ cell }: { readonly cell: MatrixCell }) {
+  const { formatVersion, algorithm, xattrs, digest, why, equals } = cell;
+  return (
+    <tr className={equals.length > 0 ? 'compare-strong' : ''}>
+      <td>{formatVersion}</td>
+      <td>{algorithm}</td>
+      <td>{xattrs}</td>
+      <td>
+        {digest === undefined ? (
+          <span className="dim">{why}</span>
+        ) : (
+          <>
+            <code title={digest}>{`${digest.slice(0, 12)}…${digest.slice(-6)}`}</code>{' '}
+            <CopyButton text={digest} what="the digest" />
+          </>
+        )}
+      </td>
+      <td>{equals.length > 0 && `✓ ${equals.map((one) => equalsWords[one]).join(', ')}`}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,211 @@
+import type { FormatDifference } from '../../../../contract/compare-values.ts';
+import { parseComposefsHeader, type ComposefsHeader } from '../../../../composefs/header.ts';
+import {
+  compatNames,
+  incompatNames,
+  parseSuperblock,
+  SUPER_OFFSET,
+  type Superblock,
+} from '../../../../erofs/superblock.ts';
+import type { Field, Image } from '../../../image.ts';
+import { pathBytes } from '../../../path.ts';
+import { displayBytes, equalBytes, hexOfBytes } from '../../../text.ts';
+import type { TreeDiff } from '../../compare-trees.ts';
+import { pathOfRow } from '../../summary.ts';
+
+const HEADER_SIZE = 32;
+const SUPER_SIZE = 128;
+/** Bytes from one inode number to the next. */
+const NID_SLOT = 32;
+
+/** Fields of the superblock that may differ, with their offsets in it and what they say. */
+const fields: readonly (readonly [name: string, offset: number, of: (superblock: Superblock) => string])[] = [
+  ['checksum', 0x04, ({ checksum }) => `0x${checksum.toString(16)}`],
+  ['feature_compat', 0x08, ({ featureCompat }) => compatNames(featureCompat)],
+  ['blkszbits', 0x0c, ({ blkszbits }) => String(blkszbits)],
+  ['root_nid', 0x0e, ({ rootNid }) => String(rootNid)],
+  ['inos', 0x10, ({ inos }) => String(inos)],
+  ['build_time', 0x18, ({ buildTime }) => String(buildTime)],
+  ['build_time_nsec', 0x20, ({ buildTimeNsec }) => String(buildTimeNsec)],
+  ['blocks', 0x24, ({ blocks }) => String(blocks)],
+  ['meta_blkaddr', 0x28, ({ metaBlkaddr }) => String(metaBlkaddr)],
+  ['xattr_blkaddr', 0x2c, ({ xattrBlkaddr }) => String(xattrBlkaddr)],
+  ['uuid', 0x30, ({ uuid }) => hexOfBytes(uuid)],
+  ['volume_name', 0x40, ({ volumeName }) => hexOfBytes(volumeName)],
+  ['feature_incompat', 0x50, ({ featureIncompat }) => incompatNames(featureIncompat)],
+];
+/** Of these an image of another tree has others by itself. */
+const OF_THE_TREE: ReadonlySet<string> = new Set([
+  'checksum',
+  'root_nid',
+  'inos',
+  'build_time',
+  'build_time_nsec',
+  'blocks',
+  'xattr_blkaddr',
+]);
+
+const isFile = ({ kind }: Image): boolean => kind === 'composefs' || kind === 'erofs';
+
+/**
+ * How two images store what they store: the header, the superblock, and where both trees are equal, the order of the
+ * inodes, how xattrs are shared, and the first structure that differs, with its offset on each side.
+ *
+ * @returns nothing where a side is no image file, or the bytes are equal
+ * @see image-format.md, sections 1 to 5
+ */
+export function compareFormat(diff: TreeDiff): readonly FormatDifference[] {
+  const { a, b } = diff;
+  if (!isFile(a) || !isFile(b) || equalBytes(a.table.bytes, b.table.bytes)) return [];
+  const areEqual = diff.differing.length === 0;
+  const found = [...headerDifferences(a, b), ...superblockDifferences(a, b, areEqual)];
+  if (!areEqual) return found;
+  found.push(...sharingDifference(diff), ...orderDifference(diff), ...firstInode(diff));
+  found.push(...firstByte(diff));
+  return found;
+}
+
+function headerDifferences(a: Image, b: Image): readonly FormatDifference[] {
+  const [ours, theirs] = [parseComposefsHeader(a.table.bytes), parseComposefsHeader(b.table.bytes)];
+  const structure = 'composefs header';
+  if (ours === undefined || theirs === undefined) {
+    if (ours === theirs) return [];
+    const said = (header: typeof ours): string => (header === undefined ? 'none' : 'there');
+    return [{ structure, field: 'magic', a: said(ours), b: said(theirs), offsetA: 0, offsetB: 0 }];
+  }
+  const found: FormatDifference[] = [];
+  const compare = (field: string, offset: number, of: (header: ComposefsHeader) => number): void => {
+    const [x, y] = [of(ours), of(theirs)];
+    if (x !== y) found.push({ structure, field, a: String(x), b: String(y), offsetA: offset, offsetB: offset });
+  };
+  compare('composefs_version', 12, ({ composefsVersion }) => composefsVersion);
+  compare('flags', 8, ({ flags }) => flags);
+  return found;
+}
+
+function superblockDifferences(a: Image, b: Image, areEqual: boolean): readonly FormatDifference[] {
+  const [ours, theirs] = [parseSuperblock(a.table.bytes), parseSuperblock(b.table.bytes)];
+  return fields
+    .filter(([field, , of]) => of(ours) !== of(theirs) && (areEqual || !OF_THE_TREE.has(field)))
+    .map(([field, at, of]) => ({
+      structure: 'superblock',
+      field,
+      a: of(ours),
+      b: of(theirs),
+      offsetA: SUPER_OFFSET + at,
+      offsetB: SUPER_OFFSET + at,
+    }));
+}
+
+/** How many xattrs lie in the shared area, and how many with their inode. */
+function sharingDifference({ a, b }: TreeDiff): readonly FormatDifference[] {
+  const [ours, theirs] = [sharingOf(a), sharingOf(b)];
+  if (ours === theirs) return [];
+  return [{ structure: 'xattrs', field: 'sharing', a: ours, b: theirs, offsetA: undefined, offsetB: undefined }];
+}
+
+function sharingOf(image: Image): string {
+  const sums = { inline: 0, shared: 0 };
+  const seen = new Set<number>();
+  for (let row = 0; row < image.table.count; row += 1) {
+    const inode = image.table.inode[row] ?? 0;
+    if (seen.has(inode)) continue;
+    seen.add(inode);
+    for (const { storage } of image.xattrs(row)) sums[storage] += 1;
+  }
+  return `${sums.shared} shared, ${sums.inline} with their inodes`;
+}
+
+const nidText = ({ table }: Image, entry: number): string => `nid ${table.inode[entry] ?? 0}`;
+
+/** The first place at which the inodes do not follow each other alike on disk. */
+function orderDifference(diff: TreeDiff): readonly FormatDifference[] {
+  const [ours, theirs] = [orderOf(diff, 'a'), orderOf(diff, 'b')];
+  const at = ours.findIndex((row, index) => theirs[index] !== row);
+  const [rowA, rowB] = [ours[at], theirs[at]];
+  if (rowA === undefined || rowB === undefined) return [];
+  const [entryA, entryB] = [diff.rowA[rowA] ?? 0, diff.rowB[rowB] ?? 0];
+  return [
+    {
+      structure: 'order of inodes',
+      field: `inode ${at + 1} on disk`,
+      a: `${pathOfRow(diff, rowA)}, ${nidText(diff.a, entryA)}`,
+      b: `${pathOfRow(diff, rowB)}, ${nidText(diff.b, entryB)}`,
+      offsetA: diff.a.fields(entryA)[0]?.offset,
+      offsetB: diff.b.fields(entryB)[0]?.offset,
+    },
+  ];
+}
+
+/** Rows in the order of their inodes, those with several names by the first. */
+function orderOf({ a, b, rowA, rowB, count }: TreeDiff, side: 'a' | 'b'): readonly number[] {
+  const { inode } = (side === 'a' ? a : b).table;
+  const own = side === 'a' ? rowA : rowB;
+  const first = new Map<number, number>();
+  for (let row = 0; row < count; row += 1) {
+    const nid = inode[own[row] ?? 0] ?? 0;
+    if (!first.has(nid)) first.set(nid, row);
+  }
+  return [...first].toSorted((x, y) => x[0] - y[0]).map(([, row]) => row);
+}
+
+/** The first inode in the tree's order that is written otherwise, field by field. */
+function firstInode(diff: TreeDiff): readonly FormatDifference[] {
+  for (let row = 0; row < diff.count; row += 1) {
+    const [entryA, entryB] = [diff.rowA[row] ?? 0, diff.rowB[row] ?? 0];
+    const [ours, theirs] = [diff.a.fields(entryA), diff.b.fields(entryB)];
+    // where data and shared xattrs lie follows from what comes before them
+    const at = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index) => index).find(
+      (index) => said(ours[index]) !== said(theirs[index]),
+    );
+    if (at === undefined) continue;
+    return [
+      {
+        structure: `inode of ${pathOfRow(diff, row)}`,
+        field: ours[at]?.name ?? theirs[at]?.name ?? '',
+        a: ours[at]?.value ?? 'not there',
+        b: theirs[at]?.value ?? 'not there',
+        offsetA: ours[at]?.offset,
+        offsetB: theirs[at]?.offset,
+      },
+    ];
+  }
+  return [];
+}
+
+const said = (field: Field | undefined): string => (field === undefined ? '' : `${field.name} ${field.value}`);
+
+/** The first byte that differs, and in which structure of each side it lies. */
+function firstByte({ a, b }: TreeDiff): readonly FormatDifference[] {
+  const [ours, theirs] = [a.table.bytes, b.table.bytes];
+  const shorter = Math.min(ours.length, theirs.length);
+  let at = 0;
+  while (at < shorter && ours[at] === theirs[at]) at += 1;
+  const byte = (image: Image): string => {
+    const value = image.table.bytes[at];
+    if (value === undefined) return `the end, after ${at} bytes`;
+    return `0x${value.toString(16).padStart(2, '0')} in ${structureAt(image, at)}`;
+  };
+  return [{ structure: 'bytes', field: 'first that differs', a: byte(a), b: byte(b), offsetA: at, offsetB: at }];
+}
+
+/** What lies at an offset, as far as a structure holds it. */
+function structureAt(image: Image, at: number): string {
+  if (image.kind === 'composefs' && at < HEADER_SIZE) return 'the composefs header';
+  if (at < SUPER_OFFSET) return 'the padding before the superblock';
+  if (at < SUPER_OFFSET + SUPER_SIZE) return 'the superblock';
+  const { table } = image;
+  const { metaBlkaddr, blkszbits } = parseSuperblock(table.bytes);
+  const last = (at - metaBlkaddr * 2 ** blkszbits) / NID_SLOT;
+  let nearest = -1;
+  for (let row = 0; row < table.count; row += 1) {
+    const nid = table.inode[row] ?? 0;
+    // inodes lie in the order of their numbers
+    if (nid <= last && (nearest < 0 || nid > (table.inode[nearest] ?? 0))) nearest = row;
+  }
+  const field =
+    nearest < 0 ? undefined : image.fields(nearest).find(({ offset, length }) => at >= offset && at < offset + length);
+  return field === undefined
+    ? 'data or shared xattrs'
+    : `${field.name} of the inode of ${displayBytes(pathBytes(table, nearest))}`;
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { openImage } from '../../../composefs/open-image.ts';
+import { validImage } from '../../../testing/images.ts';
+import { dir, file, imageOf } from '../../../testing/table-of.ts';
+import { VerityDigester, type VerityAlgorithm } from '../../../verity/fs-verity.ts';
+import { portableHash } from '../../../verity/portable-hash.ts';
+import type { Image } from '../../image.ts';
+import { hexOfBytes } from '../../text.ts';
+import { matrixCells, type KnownDigests } from './matrix.ts';
+
+function measure(bytes: Uint8Array, algorithm: VerityAlgorithm): string {
+  const digester = new VerityDigester({ algorithm, hash: portableHash(algorithm) });
+  digester.update(bytes);
+  return hexOfBytes(digester.digest());
+}
+const nothing: KnownDigests = { own: undefined, expected: undefined, other: undefined };
+const cellsOf = (image: Image, known: Partial<KnownDigests>) => [
+  ...matrixCells(image, { ...nothing, ...known }, measure),
+];
+
+// both were made by mkcomposefs
+const v0 = validImage('everything-v0.cfs');
+const v1 = validImage('everything-v1.cfs');
+
+test('the cells of one tree are the digests of what mkcomposefs made of it', () => {
+  const known = { own: measure(v0, 'sha256'), other: measure(v1, 'sha256') };
+  const equal = cellsOf(openImage(v0), known).filter(({ equals }) => equals.length > 0);
+  expect(equal).toMatchObject([
+    { formatVersion: 0, algorithm: 'sha256', xattrs: 'all', digest: known.own, equals: ['own'] },
+    { formatVersion: 1, algorithm: 'sha256', xattrs: 'all', digest: known.other, equals: ['other'] },
+  ]);
+});
+
+test('what cannot be made says why', () => {
+  const cells = cellsOf(openImage(v0), {});
+  expect(cells.filter(({ digest }) => digest === undefined).map(({ why }) => why)).toEqual([
+    'format 2 cannot be written yet',
+    'its objects have SHA-256 digests: others need their contents',
+    'its objects have SHA-256 digests: others need their contents',
+    'format 2 cannot be written yet',
+  ]);
+});
+
+test('xattrs that are left out make the image of a tree without them', () => {
+  const xattrs = { 'user.a': '1', 'security.capability': '2' };
+  const tree = (kept: Partial<typeof xattrs>) =>
+    imageOf(dir({ f: file(Object.keys(kept).length > 0 ? { xattrs: kept } : {}) }), { kind: 'directory' });
+  const all = cellsOf(tree(xattrs), {});
+  const digest = (cells: ReturnType<typeof cellsOf>, words: RegExp) =>
+    cells.find((cell) => words.test(cell.xattrs) && cell.formatVersion === 0 && cell.algorithm === 'sha512')?.digest;
+  expect(digest(all, /user\.\* only/)).toBe(digest(cellsOf(tree({ 'user.a': '1' }), {}), /^all/));
+  expect(digest(all, /none/)).toBe(digest(cellsOf(tree({}), {}), /^any$/));
+  expect(digest(all, /none/)).not.toBe(digest(all, /^all/));
+});

@@ -1,0 +1,99 @@
+import type { MatrixCell } from '../../../contract/compare-values.ts';
+import { writeImage } from '../../../composefs/writer/write-image.ts';
+import { ImageError } from '../../../erofs/image-error.ts';
+import type { VerityAlgorithm } from '../../../verity/fs-verity.ts';
+import type { Image } from '../../image.ts';
+import { digestBytes } from '../../row.ts';
+import { displayBytes } from '../../text.ts';
+import { visitXattrs } from '../../xattr-index.ts';
+import { FilteredImage } from './filtered-image.ts';
+import { xattrPolicies, type XattrPolicy } from './xattr-policies.ts';
+
+const VERSIONS = [0, 1] as const;
+const ALGORITHMS = ['sha256', 'sha512'] as const;
+/** Whatever is kept of the xattrs, it comes to the same. */
+const ANY = 'any';
+
+/** Digests that a cell may have, as hex; undefined: there is none. */
+export interface KnownDigests {
+  readonly own: string | undefined;
+  readonly expected: string | undefined;
+  readonly other: string | undefined;
+}
+
+/**
+ * The digest that a tree has when it is written in each way that is known: format × hash × xattrs. A cell at a time, as
+ * each is a whole image.
+ *
+ * @param measure fs-verity digest of a file with these bytes, as hex
+ * @see digest-divergence.md, section 4: T1 and T3
+ */
+export function* matrixCells(
+  image: Image,
+  known: KnownDigests,
+  measure: (bytes: Uint8Array, algorithm: VerityAlgorithm) => string,
+): Generator<MatrixCell, void, void> {
+  const widths = algorithmsOf(image);
+  const none = { digest: undefined, equals: [] };
+  for (const algorithm of ALGORITHMS) {
+    const isOther = [...widths].some((width) => width !== algorithm);
+    const why = `its objects have ${[...widths].map(hashName).join(' and ')} digests: others need their contents`;
+    for (const formatVersion of VERSIONS) {
+      if (isOther) {
+        yield { formatVersion, algorithm, xattrs: ANY, why, ...none };
+        continue;
+      }
+      for (const { words, keeps } of differentPolicies(image)) {
+        const cell = { formatVersion, algorithm, xattrs: words };
+        const made = written(new FilteredImage(image, keeps), formatVersion);
+        if (typeof made === 'string') {
+          yield { ...cell, why: made, ...none };
+          continue;
+        }
+        const digest = measure(made, algorithm);
+        const equals = (['own', 'expected', 'other'] as const).filter((name) => known[name] === digest);
+        yield { ...cell, digest, why: undefined, equals };
+      }
+    }
+    yield { formatVersion: 2, algorithm, xattrs: ANY, why: 'format 2 cannot be written yet', ...none };
+  }
+}
+
+/** Policies that keep the same of this tree are one. */
+function differentPolicies(image: Image): readonly XattrPolicy[] {
+  const names = new Set<string>();
+  for (let row = 0; row < image.table.count; row += 1) {
+    visitXattrs(image, row, (name) => void names.add(displayBytes(name)));
+  }
+  const groups = new Map<string, XattrPolicy[]>();
+  for (const policy of xattrPolicies) {
+    const key = [...names].filter(policy.keeps).join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), policy]);
+  }
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const all = [first, ...more].map(({ words }) => words);
+    return [{ words: groups.size === 1 ? ANY : all.join(' or '), keeps: first.keeps }];
+  });
+}
+
+/** The image, or why there is none. */
+function written(image: Image, version: 0 | 1): Uint8Array | string {
+  try {
+    return writeImage(image, { minVersion: version, maxVersion: version });
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return error.message;
+  }
+}
+
+const hashName = (algorithm: VerityAlgorithm): string => (algorithm === 'sha256' ? 'SHA-256' : 'SHA-512');
+
+function algorithmsOf({ table }: Image): ReadonlySet<VerityAlgorithm> {
+  const found = new Set<VerityAlgorithm>();
+  for (let row = 0; row < table.count; row += 1) {
+    if (table.digestOffset[row] === 0) continue;
+    found.add(digestBytes(table, row)?.length === 64 ? 'sha512' : 'sha256');
+  }
+  return found;
+}

@@ -1,0 +1,20 @@
+/** What a tool keeps of the extended attributes. */
+export interface XattrPolicy {
+  readonly words: string;
+  readonly keeps: (name: string) => boolean;
+}
+
+const isUser = (name: string): boolean => name.startsWith('user.');
+const isCapability = (name: string): boolean => name === 'security.capability';
+
+/** Policies of tools (digest-divergence.md, T3). */
+export const xattrPolicies: readonly XattrPolicy[] = [
+  { words: 'all', keeps: () => true },
+  { words: 'none', keeps: () => false },
+  { words: 'security.capability only', keeps: isCapability },
+  { words: 'security.capability and user.*', keeps: (name) => isCapability(name) || isUser(name) },
+  { words: 'user.* only', keeps: isUser },
+  { words: 'security.selinux only', keeps: (name) => name === 'security.selinux' },
+  { words: 'all but security.selinux', keeps: (name) => name !== 'security.selinux' },
+  { words: 'all but user.*', keeps: (name) => !isUser(name) },
+];
