@@ -55,6 +55,15 @@ describe('layers', () => {
     expect(out).toContain('hides:    1 lower, /d/a\n');
   });
 
+  test('cat reads what lies in a tar or a directory from there, without a store', async () => {
+    const tar = join(work, 'layer.tgz');
+    writeFileSync(join(work, 'in-the-tar'), 'many bytes '.repeat(5000));
+    execFileSync('tar', ['-czf', tar, '-C', work, 'in-the-tar']);
+    const { out, status } = await run('cat', '--layers', lower, tar, '--', '/in-the-tar', '/d/b');
+    expect(status).toBe(0);
+    expect(out).toBe(`${'many bytes '.repeat(5000)}of the lower one`);
+  });
+
   test('layers is a table, the uppermost first', async () => {
     const { out } = await run('layers', lower, upper);
     const rows = out.split('\n').map((line) => line.trim().split(/ {2,}/));

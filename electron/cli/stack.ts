@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { openImage } from '../../shared/composefs/open-image.ts';
 import { StackImage } from '../../shared/tree/merge/stack-image.ts';
 import type { Image } from '../../shared/tree/image.ts';
-import { ImageSession } from '../engine/image-session.ts';
+import type { ImageSession } from '../engine/image-session.ts';
 import { openLayers, type OpenedLayer } from '../engine/layers/open-layer.ts';
+import { StackSession } from '../engine/stacks/stack-session.ts';
 import type { Options } from './context.ts';
 import { readWholeFile, STDIN } from './read-file.ts';
 import type { Reporter } from './reporter.ts';
@@ -51,7 +52,5 @@ export async function openStack(
 }
 
 /** A stack as the engine keeps an image, so that its code answers here too. */
-export function stackSession({ image, name }: Stack): ImageSession {
-  const identity = { dev: 0, ino: 0, size: image.table.bytes.length, mtimeMs: 0 };
-  return new ImageSession(0, name, { image, identity, openedInMs: 0 });
-}
+export const stackSession = ({ image, layers, name }: Stack): ImageSession =>
+  new StackSession(0, name, { stack: image, layers, name, openedInMs: 0 });

@@ -42,12 +42,31 @@ export async function findContent(
     case 'inline':
       return inlineSource(image.table.bytes, content.extents);
     case 'object':
-      return objectSource(await findObject(content.redirect, dataRoots));
+      return findInStores(session, entry, content.redirect, dataRoots);
     case 'unavailable': {
       const file = session.fileOf(entry);
       if (file === undefined) throw new CallError('unavailable', content.why, { file: path });
       return fileSource(file);
     }
+  }
+}
+
+/** Errors that say that no store has an object. */
+const NOT_IN_A_STORE: ReadonlySet<string> = new Set(['no-store', 'ENOENT']);
+
+/** What a mount reads is the object; where no store has it, a layer that is a tar still has the bytes. */
+async function findInStores(
+  session: ImageSession,
+  entry: number,
+  redirect: Uint8Array | undefined,
+  dataRoots: readonly string[],
+): Promise<ContentSource> {
+  try {
+    return objectSource(await findObject(redirect, dataRoots));
+  } catch (error) {
+    const own = session.layerContentOf(entry);
+    if (own === undefined || !(error instanceof CallError) || !NOT_IN_A_STORE.has(error.code)) throw error;
+    return own;
   }
 }
 

@@ -43,7 +43,7 @@ export async function entryDetails(
     digestAlgorithm: table.digestOffset[entry] === 0 ? undefined : (flags & Flag.sha512) === 0 ? 'sha256' : 'sha512',
     verity,
     ...contentFacts(content, kind === 'file' || kind === 'symlink', stores.length),
-    ...(content?.kind === 'unavailable' && session.fileOf(entry) !== undefined && inLayer),
+    ...(isInLayer(session, entry, content, stores.length) && inLayer),
     xattrs: attempt(() => xattrsOf(image, entry)) ?? [],
     hardLinks: hardLinksOf(image, entry),
     problems: image.problems
@@ -64,6 +64,12 @@ function attempt<T>(read: () => T): T | undefined {
 
 export function problemValue({ table }: Image, { severity, code, entry, offset, message }: Problem): ProblemValue {
   return { severity, code, entry, path: entry === undefined ? undefined : pathOf(table, entry), offset, message };
+}
+
+/** Whether content is read from the layer itself: a file in a directory; in a tar, where no store can have it. */
+function isInLayer(session: ImageSession, entry: number, content: Content | undefined, stores: number): boolean {
+  if (content?.kind === 'unavailable') return session.fileOf(entry) !== undefined;
+  return content?.kind === 'object' && stores === 0 && session.layerContentOf(entry) !== undefined;
 }
 
 const inLayer = { content: 'layer', contentNote: undefined } as const;

@@ -14,6 +14,7 @@ import { countEntries } from '../../shared/tree/statistics.ts';
 import { Flag } from '../../shared/tree/table.ts';
 import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
 import type { AttachedStore } from './attached-store.ts';
+import type { ContentSource } from './content.ts';
 import type { JobContext } from './job-list.ts';
 import { readImageFile } from './read-image-file.ts';
 import type { FileIdentity } from './read-image-file.ts';
@@ -101,6 +102,11 @@ export class ImageSession {
 
   /** Path of the file whose bytes an entry has, where that lies neither in the image nor in a store. */
   fileOf(_entry: number): Uint8Array | undefined {
+    return undefined;
+  }
+
+  /** Content of an entry that lies in its layer, where that is a tar. */
+  layerContentOf(_entry: number): ContentSource | undefined {
     return undefined;
   }
 

@@ -111,6 +111,11 @@ export class TreeImage implements Image {
     this.#placed = writer.placed;
   }
 
+  /** What the entry was made of. */
+  protected inodeOf(entry: number): TreeInode | undefined {
+    return this.#inodes[this.table.inode[entry] ?? 0];
+  }
+
   xattrs(entry: number): readonly Xattr[] {
     const list: Xattr[] = [];
     const { bytes } = this.table;

@@ -3,6 +3,7 @@ import { openImage } from '../../../shared/composefs/open-image.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { pathBytes } from '../../../shared/tree/path.ts';
 import type { Image } from '../../../shared/tree/image.ts';
+import type { ContentSource } from '../content.ts';
 import { ImageSession } from '../image-session.ts';
 import type { JobContext } from '../job-list.ts';
 import { openLayers, type OpenedLayer } from '../layers/open-layer.ts';
@@ -61,6 +62,10 @@ class SideSession extends ImageSession {
     const identity = { dev: -1, ino: -1, mtimeMs: 0, size: image.table.bytes.length };
     super(NO_IMAGE, path === '-' ? path : resolve(path), { image, identity, name: basename(path), openedInMs });
     this.#layer = layer;
+  }
+
+  override layerContentOf(entry: number): ContentSource | undefined {
+    return this.#layer.contentOf?.(entry);
   }
 
   override fileOf(entry: number): Uint8Array | undefined {

@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 
-const MAGIC_LENGTH = 6;
+export const MAGIC_LENGTH = 6;
 /** What zstd takes at a time: four bytes of it can stand for 128 KiB, and all that come out are held. */
 const ZSTD_STEP = 1024;
 const magics: readonly { readonly name: string; readonly bytes: readonly number[] }[] = [
@@ -11,6 +11,10 @@ const magics: readonly { readonly name: string; readonly bytes: readonly number[
   { name: 'xz', bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
   { name: 'bzip2', bytes: [0x42, 0x5a, 0x68] },
 ];
+
+/** How bytes are compressed, by the first `MAGIC_LENGTH` of them; undefined: they are not. */
+export const compressionOf = (head: Uint8Array): string | undefined =>
+  magics.find((magic) => magic.bytes.every((byte, index) => head[index] === byte))?.name;
 
 /**
  * Bytes as they were before they were compressed, by their first bytes and whatever a media type says: gzip, zstd, or as
@@ -24,7 +28,7 @@ export async function* decompress(
   onCompressed?: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { head, all } = await peek(bytes);
-  const name = magics.find((magic) => magic.bytes.every((byte, index) => head[index] === byte))?.name;
+  const name = compressionOf(head);
   if (name !== undefined) onCompressed?.();
   switch (name) {
     case undefined:

@@ -9,8 +9,10 @@ import { tarEntries } from './tar-entries.ts';
 export interface ImageFiles {
   /** Bytes; undefined where there is no such file. */
   size(name: string): Promise<number | undefined>;
-  /** @throws StoreError `ENOENT` where there is no such file */
-  read(name: string): AsyncIterable<Uint8Array>;
+  /** @param start where to begin @throws StoreError `ENOENT` where there is no such file */
+  read(name: string, start?: number): AsyncIterable<Uint8Array>;
+  /** Path of the file on the disk that a file is, or lies in. */
+  pathOf(name: string): string;
 }
 
 const MAX_FILES = 100_000;
@@ -65,9 +67,13 @@ class FolderFiles implements ImageFiles {
     }
   }
 
-  async *read(name: string): AsyncGenerator<Uint8Array, void, void> {
+  async *read(name: string, start = 0): AsyncGenerator<Uint8Array, void, void> {
     if ((await this.size(name)) === undefined) throw missing(this.#path, name);
-    yield* fileBytes(join(this.#path, name));
+    yield* fileBytes(this.pathOf(name), start);
+  }
+
+  pathOf(name: string): string {
+    return join(this.#path, name);
   }
 }
 
@@ -99,19 +105,24 @@ class ArchiveFiles implements ImageFiles {
     return this.#find(name)?.length;
   }
 
-  async *read(name: string): AsyncGenerator<Uint8Array, void, void> {
+  pathOf(): string {
+    return this.#path;
+  }
+
+  async *read(name: string, start = 0): AsyncGenerator<Uint8Array, void, void> {
     const extent = this.#find(name);
     if (extent === undefined) throw missing(this.#path, name);
-    const { at, length } = extent;
+    const at = extent.at + Math.min(start, extent.length);
+    const length = extent.at + extent.length - at;
     if (!this.#isCompressed) {
       yield* fileBytes(this.#path, at, length);
       return;
     }
     let here = 0;
     for await (const chunk of decompress(fileBytes(this.#path))) {
-      const start = Math.max(at - here, 0);
+      const from = Math.max(at - here, 0);
       const end = Math.min(at + length - here, chunk.length);
-      if (start < end) yield chunk.subarray(start, end);
+      if (from < end) yield chunk.subarray(from, end);
       here += chunk.length;
       if (here >= at + length) return;
     }

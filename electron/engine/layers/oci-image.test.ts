@@ -16,7 +16,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOciImage, readLayerFile, recogniseLayerSource, type OpenOciOptions } from './oci-image.ts';
 import { localPlatform, matchPlatform, parsePlatform, platformText } from './platform.ts';
-import { makeTar, rowsByPath, type TarItem } from './testing/make-tar.ts';
+import { makeTar, rowsByPath, zstdOf, type TarItem } from './testing/make-tar.ts';
 
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
@@ -80,17 +80,6 @@ const items = (name: string): TarItem[] => [
   { name: 'etc/', type: 'directory' },
   { name: `etc/${name}`, content: name.repeat(100) },
 ];
-/** Raw blocks of a zstd frame: no compression, but the form. */
-function zstdOf(bytes: Uint8Array): Buffer {
-  const parts: Uint8Array[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])];
-  for (let at = 0; at < bytes.length; at += 65536) {
-    const block = bytes.subarray(at, at + 65536);
-    const header = (block.length << 3) | (at + 65536 >= bytes.length ? 1 : 0);
-    parts.push(Buffer.from([header & 0xff, (header >> 8) & 0xff, header >> 16]), block);
-  }
-  return Buffer.concat(parts);
-}
-
 async function pathsOf(path: string, options?: OpenOciOptions): Promise<string[][]> {
   const { layers } = await openOciImage(path, options);
   const all: string[][] = [];

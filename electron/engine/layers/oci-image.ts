@@ -6,6 +6,7 @@ import { decompress } from './decompress.ts';
 import { DigestCheck, parseDigest } from './digest-check.ts';
 import { fileBytes, openImageFiles, type ImageFiles } from './image-files.ts';
 import { localPlatform, matchPlatform, parsePlatform, platformText, type Platform } from './platform.ts';
+import { TarBytes } from './tar-content.ts';
 import { tarEntries } from './tar-entries.ts';
 import { DEFAULT_LIMITS, readTarLayer, type Limits, type TakeContent, type TarLayerImage } from './tar-layer.ts';
 
@@ -40,6 +41,8 @@ export interface OciLayer {
   readonly size: number;
   /** @throws StoreError `EBADMSG` where it is not what the image says, or no tar; `EFBIG` above the limits */
   read(signal?: AbortSignal): Promise<TarLayerImage>;
+  /** Its tar, for contents; to be asked for before `read`, so that it is of the same bytes. @throws StoreError */
+  tar(): Promise<TarBytes>;
 }
 
 /** Manifests, indexes and configs have some KiB. */
@@ -109,9 +112,17 @@ export async function openOciImage(path: string, options: OpenOciOptions = {}): 
     title: chosen.names.find((name) => name === options.reference) ?? chosen.names[0] ?? basename(path),
     platform: platformText(platformOf(config)) ?? platformText(chosen.platform),
     layers: layers.map((layer, index) => {
-      const { digest, diffId, mediaType, size } = layer;
+      const { file, digest, diffId, mediaType, size } = layer;
       const name = names[index] ?? digest;
-      return { name, digest, diffId, mediaType, size, read: (own) => reader.readLayer(layer, own ?? signal) };
+      return {
+        name,
+        digest,
+        diffId,
+        mediaType,
+        size,
+        read: (own) => reader.readLayer(layer, own ?? signal),
+        tar: () => TarBytes.of(files.pathOf(file), (start) => files.read(file, start)),
+      };
     }),
   };
 }

@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { HEAD_BYTES, recogniseBytes } from '../../../shared/store/recognise-bytes.ts';
 import type { Image } from '../../../shared/tree/image.ts';
+import type { ContentSource } from '../content.ts';
 import { readHead } from '../stores/folder-listing.ts';
 import { readDirectory } from './read-directory.ts';
-import type { TakeContent } from './tar-layer.ts';
+import type { TarBytes } from './tar-content.ts';
+import type { TakeContent, TarLayerImage } from './tar-layer.ts';
 
 /** A layer that was opened, with a name for a person. */
 export interface OpenedLayer {
@@ -16,6 +18,8 @@ export interface OpenedLayer {
   readonly digest?: string;
   /** As it is stored; undefined: a directory. */
   readonly bytes?: number;
+  /** Content of a file that lies in the layer itself, and not in its image. */
+  readonly contentOf?: (row: number) => ContentSource | undefined;
 }
 
 export interface OpenLayerOptions {
@@ -54,6 +58,7 @@ export async function openLayers(path: string, options: OpenLayerOptions): Promi
   const isImage = stats?.isDirectory() !== true && !containers.has(recogniseBytes(head ?? new Uint8Array(0)));
   if (isImage) return [await openFile(name, path, openImage)];
   // zod takes 70 ms to load, and images have no use for it
+  const { fileBytes } = await import('./image-files.ts');
   const { openOciImage, readLayerFile, recogniseLayerSource } = await import('./oci-image.ts');
   const { DEFAULT_LIMITS } = await import('./tar-layer.ts');
   const limits = {
@@ -74,19 +79,32 @@ export async function openLayers(path: string, options: OpenLayerOptions): Promi
       let done = 0;
       for (const [index, layer] of layers.entries()) {
         options.onProgress?.(done, total, `layer ${index + 1} of ${layers.length}`);
-        const { digest, size } = layer;
-        opened.push({ name: layer.name, path, image: await layer.read(signal), digest, bytes: size });
+        const { name: command, digest, size } = layer;
+        const tar = await layer.tar();
+        const image = await layer.read(signal);
+        opened.push({ name: command, path, image, digest, bytes: size, contentOf: contentIn(tar, image) });
         done += size;
       }
       return opened;
     }
-    case 'tar':
-      return [{ name, path, image: await readLayerFile(path, reading), bytes: stats?.size ?? 0 }];
+    case 'tar': {
+      const { TarBytes } = await import('./tar-content.ts');
+      const tar = await TarBytes.of(path, (start) => fileBytes(path, start));
+      const image = await readLayerFile(path, reading);
+      return [{ name, path, image, bytes: stats?.size ?? 0, contentOf: contentIn(tar, image) }];
+    }
     case undefined:
       if (stats?.isDirectory() !== true) return [await openFile(name, path, openImage)];
       return [{ name, path, image: readDirectory(path, { maxEntries }) }];
   }
 }
+
+const contentIn =
+  (tar: TarBytes, image: TarLayerImage): NonNullable<OpenedLayer['contentOf']> =>
+  (row) => {
+    const place = image.placeOf(row);
+    return place && tar.contentOf(place, image.table.size[row] ?? 0);
+  };
 
 async function openFile(name: string, path: string, openImage: OpenLayerOptions['openImage']): Promise<OpenedLayer> {
   const image = await openImage(path);

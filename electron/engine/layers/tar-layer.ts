@@ -24,6 +24,7 @@ import { nativeHash } from '../../kernel/native-hash.ts';
 import { StoreError } from '../stores/store-error.ts';
 import { LayerTree, type Path } from './layer-tree.ts';
 import { isSparse, readSparse, sparseName, type SparseFile } from './sparse-files.ts';
+import type { TarPlace } from './tar-content.ts';
 import { tarEntries, TarWindow, type RawHeaders, type TarEntry, type TarHeader } from './tar-entries.ts';
 
 /** What a layer may have; more is no layer but a bomb. */
@@ -55,13 +56,25 @@ export class TarLayerImage extends TreeImage {
    * a layer leave such a directory as the layers below have it.
    */
   readonly madeRows: ReadonlySet<number>;
+  readonly #places: Places;
 
-  /** @param made the nodes of such directories */
-  constructor(parts: TreeImageParts, made: ReadonlySet<TreeNode>) {
+  /** @param made the nodes of such directories @param places of the files that are not in the tree */
+  constructor(parts: TreeImageParts, made: ReadonlySet<TreeNode>, places: Places) {
     super(parts);
+    this.#places = places;
     this.madeRows = made.size === 0 ? new Set() : rowsOf(this.table, parts.root, made);
   }
+
+  /** Where the bytes of a file lie, if not in the image. */
+  placeOf(row: number): TarPlace | undefined {
+    const inode = this.inodeOf(row);
+    const place = inode && this.#places.get(inode);
+    return typeof place === 'number' ? { at: place } : place;
+  }
 }
+
+/** By inode: a number is where its bytes start, of one that is not sparse. */
+type Places = ReadonlyMap<TreeInode, number | TarPlace>;
 
 function rowsOf(table: Table, root: TreeNode, wanted: ReadonlySet<TreeNode>): ReadonlySet<number> {
   const rows = new Set<number>();
@@ -162,6 +175,7 @@ const tooBig = (name: string, what: string): StoreError =>
 class LayerReader {
   readonly #tree: LayerTree;
   readonly #digester = new VerityDigester({ algorithm: 'sha256', hash: nativeHash('sha256') });
+  readonly #places = new Map<TreeInode, number | TarPlace>();
   readonly #skipped = new Map<string, number>();
   readonly #countEntry: () => void;
   #entries = 0;
@@ -259,13 +273,17 @@ class LayerReader {
     ];
     if (!hasRoot) facts.push({ label: 'root', value: 'not in the tar: made as 0755 0:0' });
     const problems = messages.map((message) => ({ severity: 'warning' as const, code: 'corrupt', offset: 0, message }));
-    return new TarLayerImage({ kind: 'tar', root, facts, problems }, made);
+    return new TarLayerImage({ kind: 'tar', root, facts, problems }, made, this.#places);
   }
 
   async #takeFile(inode: TreeInode, name: string, stored: StoredFile, raw: RawHeaders): Promise<void> {
-    const { size, content } = isSparse(raw) ? await this.#sparse(name, stored, raw) : stored;
+    const sparse = isSparse(raw) ? await this.#sparse(name, stored, raw) : undefined;
+    const { size, content } = sparse ?? stored;
     inode.size = size;
     inode.content = await this.#contentOf(name, size, content);
+    if (inode.content.kind !== 'object') return;
+    const place = sparse && { at: stored.at + sparse.mapBytes, pieces: sparse.pieces };
+    this.#places.set(inode, place ?? stored.at);
   }
 
   /** Holes count as bytes: whoever unpacks the file, or hashes it, has them all. */

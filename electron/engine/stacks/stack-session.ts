@@ -2,6 +2,7 @@ import { RevealedStack } from '../../../shared/tree/merge/revealed-stack.ts';
 import type { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { pathBytes } from '../../../shared/tree/path.ts';
 import type { ImageId } from '../../../shared/contract/values.ts';
+import type { ContentSource } from '../content.ts';
 import { ImageSession, type OpenedFile } from '../image-session.ts';
 import type { OpenedLayer } from '../layers/open-layer.ts';
 
@@ -58,6 +59,10 @@ export class StackSession extends ImageSession {
     return fileIn(this.stack, this.layers, entry);
   }
 
+  override layerContentOf(entry: number): ContentSource | undefined {
+    return contentIn(this.stack, this.layers, entry);
+  }
+
   #reveal(): Revealed {
     if (this.#revealed !== undefined) return this.#revealed;
     const image = new RevealedStack(this.stack);
@@ -66,9 +71,19 @@ export class StackSession extends ImageSession {
       override fileOf(entry: number): Uint8Array | undefined {
         return fileIn(image, layers, entry);
       }
+
+      override layerContentOf(entry: number): ContentSource | undefined {
+        return contentIn(image, layers, entry);
+      }
     })(id, path, { image, identity, name, openedInMs: 0 });
     return (this.#revealed = { image, session });
   }
+}
+
+/** The content that lies in a layer that is a tar. */
+function contentIn(stack: StackImage, layers: readonly OpenedLayer[], entry: number): ContentSource | undefined {
+  const { layer, row } = stack.dataOf(entry);
+  return layers[layer]?.contentOf?.(row);
 }
 
 /** The file of a layer that is a directory. */

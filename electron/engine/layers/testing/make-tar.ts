@@ -89,3 +89,14 @@ export function rowsByPath({ table }: Image): Map<string, number> {
   }
   return rows;
 }
+
+/** Raw blocks of a zstd frame: no compression, but the form. */
+export function zstdOf(bytes: Uint8Array): Buffer {
+  const parts: Uint8Array[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])];
+  for (let at = 0; at < bytes.length; at += 65536) {
+    const block = bytes.subarray(at, at + 65536);
+    const header = (block.length << 3) | (at + 65536 >= bytes.length ? 1 : 0);
+    parts.push(Buffer.from([header & 0xff, (header >> 8) & 0xff, header >> 16]), block);
+  }
+  return Buffer.concat(parts);
+}
