@@ -40,6 +40,11 @@ export interface TreeNode {
   readonly children: Map<string, TreeNode>;
 }
 
+/** Of all that have none: a tree has many. */
+const NO_XATTRS: TreeInode['xattrs'] = [];
+const NO_CONTENT: TreeContent = { kind: 'none' };
+const NO_CHILDREN: TreeNode['children'] = new Map();
+
 export const newInode = (mode: number): TreeInode => ({
   mode,
   uid: 0,
@@ -48,11 +53,14 @@ export const newInode = (mode: number): TreeInode => ({
   mtime: 0,
   mtimeNsec: 0,
   rdev: 0,
-  xattrs: [],
-  content: { kind: 'none' },
+  xattrs: NO_XATTRS,
+  content: NO_CONTENT,
 });
 
 export const newNode = (name: Uint8Array, inode: TreeInode): TreeNode => ({ name, inode, children: new Map() });
+
+/** A name of what is no directory and never becomes one: nothing is put below it. */
+export const newLeaf = (name: Uint8Array, inode: TreeInode): TreeNode => ({ name, inode, children: NO_CHILDREN });
 
 const OPAQUE = 'overlay.opaque';
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { accessSync, constants, lstatSync, opendirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
 import { displayBytes } from '../../../shared/tree/text.ts';
-import { nameKey, newInode, newNode, type TreeInode, type TreeNode } from '../../../shared/tree/tree-image.ts';
+import { newInode, newLeaf, newNode, type TreeInode, type TreeNode } from '../../../shared/tree/tree-image.ts';
 import { kernelDevice } from '../layers/read-directory.ts';
 import { readXattrs } from '../layers/xattr-calls.ts';
 import { slices } from '../slices.ts';
@@ -132,9 +132,10 @@ class Scanner {
   root(path: string): TreeNode {
     const at = Buffer.from(path).toString('latin1');
     try {
-      const stats = lstatSync(path, { bigint: true });
+      const bytes = bytesOf(at);
+      const stats = lstatSync(bytes, { bigint: true });
       if (!stats.isDirectory()) throw new StoreError('ENOTDIR', path, `${path} is no directory`);
-      const node = newNode(new Uint8Array(0), this.#inode(stats, at));
+      const node = newNode(new Uint8Array(0), this.#inode(stats, at, bytes));
       this.#count(stats, Number(stats.mode) & S_IFMT);
       this.#waiting.push({ node, at });
       return node;
@@ -149,36 +150,30 @@ class Scanner {
     const folder = this.#waiting.pop();
     if (folder === undefined) return false;
     try {
-      // names are bytes: the directory's own types know of strings alone
-      const encoding = 'buffer' as unknown as BufferEncoding;
-      const directory = opendirSync(bytesOf(folder.at) as unknown as string, { encoding, bufferSize: 256 });
-      try {
-        for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
-          this.#entry(folder, entry.name as unknown as Buffer);
-        }
-      } finally {
-        directory.closeSync();
-      }
+      for (const name of readdirSync(bytesOf(folder.at), 'latin1')) this.#entry(folder, name);
     } catch (error) {
       this.#fault(folder.at, error);
     }
     return true;
   }
 
-  #entry({ node, at: above }: Folder, name: Buffer): void {
-    const key = nameKey(name);
-    const at = `${above}/${key}`;
+  /** @param name Latin-1: names are bytes */
+  #entry({ node, at: above }: Folder, name: string): void {
+    const at = `${above}/${name}`;
     try {
-      const stats = lstatSync(bytesOf(at), { bigint: true });
+      const path = bytesOf(at);
+      const stats = lstatSync(path, { bigint: true });
       const type = Number(stats.mode) & S_IFMT;
       if (this.#options.skipDevices === true && (type === S_IFBLK || type === S_IFCHR)) {
         this.counts.skipped += 1;
         return;
       }
       this.#count(stats, type);
-      if (!isUtf8(name)) this.counts.oddNames += 1;
-      const child = newNode(name, this.#linked(stats, type) ?? this.#inode(stats, at));
-      node.children.set(key, child);
+      const bytes = bytesOf(name);
+      if (!isUtf8(bytes)) this.counts.oddNames += 1;
+      const inode = this.#linked(stats, type) ?? this.#inode(stats, at, path);
+      const child = type === S_IFDIR ? newNode(bytes, inode) : newLeaf(bytes, inode);
+      node.children.set(name, child);
       if (type === S_IFDIR) this.#waiting.push({ node: child, at });
     } catch (error) {
       this.#fault(at, error);
@@ -191,7 +186,7 @@ class Scanner {
     return this.#options.hardlinks === true ? this.#links.get(`${stats.dev}:${stats.ino}`) : undefined;
   }
 
-  #inode(stats: BigIntStats, at: string): TreeInode {
+  #inode(stats: BigIntStats, at: string, path: Buffer): TreeInode {
     const { useEpoch, hardlinks } = this.#options;
     const mode = Number(stats.mode);
     const type = mode & S_IFMT;
@@ -206,15 +201,15 @@ class Scanner {
       inode.mtimeNsec = nanoseconds;
     }
     if (type === S_IFBLK || type === S_IFCHR) inode.rdev = kernelDevice(stats.rdev);
-    inode.xattrs = this.#xattrs(at);
+    inode.xattrs = this.#xattrs(path);
     if (type === S_IFLNK) {
-      const bytes = readlinkSync(bytesOf(at), 'buffer');
+      const bytes = readlinkSync(path, 'buffer');
       inode.size = bytes.length;
       inode.content = { kind: 'inline', bytes };
     }
     if (hardlinks === true && type !== S_IFDIR && stats.nlink > 1n) this.#links.set(`${stats.dev}:${stats.ino}`, inode);
     if (type === S_IFREG && inode.size > 0) {
-      if (!this.#mayRead) accessSync(bytesOf(at), constants.R_OK);
+      if (!this.#mayRead) accessSync(path, constants.R_OK);
       // as Node computes it of the same stat
       const mtimeMs = Number(seconds) * 1000 + nanoseconds / 1_000_000;
       this.#onFile({ inode, path: at, ino: Number(stats.ino), size: inode.size, mtimeMs });
@@ -222,10 +217,10 @@ class Scanner {
     return inode;
   }
 
-  #xattrs(at: string): TreeInode['xattrs'] {
+  #xattrs(path: Buffer): TreeInode['xattrs'] {
     const { skipXattrs, userXattrs } = this.#options;
     if (skipXattrs === true) return [];
-    const all = readXattrs(bytesOf(at));
+    const all = readXattrs(path);
     const kept = userXattrs === true ? all.filter(({ name }) => user.equals(name.subarray(0, user.length))) : all;
     if (kept.length > 0) this.counts.withXattrs += 1;
     return kept;

@@ -46,8 +46,19 @@ export class XattrError extends Error {
 /** A list or value is at most this long (Linux include/uapi/linux/limits.h, XATTR_LIST_MAX and XATTR_SIZE_MAX). */
 const MAX = 65_536;
 const buffer = Buffer.alloc(MAX);
+/** The path of the call, with its NUL: longer ones than this the kernel does not take (PATH_MAX). */
+const pathBuffer = Buffer.alloc(4097);
+const NONE: readonly FileXattr[] = [];
 
 const terminated = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.of(0)]);
+
+/** As `terminated`, without a new buffer where it can be: this is asked of each file of a tree. */
+function terminatedPath(path: Uint8Array): Uint8Array {
+  if (path.length >= pathBuffer.length) return terminated(path);
+  pathBuffer.set(path);
+  pathBuffer[path.length] = 0;
+  return pathBuffer;
+}
 
 /**
  * A file's extended attributes in name order, symlinks not followed. Those in `trusted.` only root sees; a file system
@@ -58,11 +69,12 @@ const terminated = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buff
  */
 export function readXattrs(path: Uint8Array): readonly FileXattr[] {
   const { list, get, errno } = load();
-  const file = terminated(path);
+  const file = terminatedPath(path);
   const length = Number(list(file, buffer, MAX));
+  if (length === 0) return NONE;
   if (length < 0) {
     const number = errno();
-    if (number === constants.errno.EOPNOTSUPP || number === constants.errno.ENOTSUP) return [];
+    if (number === constants.errno.EOPNOTSUPP || number === constants.errno.ENOTSUP) return NONE;
     throw new XattrError(number);
   }
   const names: Buffer[] = [];
