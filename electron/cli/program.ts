@@ -229,7 +229,7 @@ const definitions: readonly Definition[] = [
     meanings: {
       output: 'write an image of it there, and say its digest',
       store: 'where the objects go, with -o; it is made where it is missing',
-      from: 'data root of a store that has the objects of layers that are images; may be given again',
+      from: 'data root of a store that has the objects of layers that are images; may be given again; stores beside them are found',
     },
     load: async () => (await import('./commands/merge.ts')).merge,
     least: 1,

@@ -95,8 +95,9 @@ function Made({ made, sources }: { readonly made: CreatedImage; readonly sources
         <div>
           <dt>objects</dt>
           <dd>
-            {formatCount(objects.objects)}, {formatBytes(objects.bytes)}
-            {objects.store === undefined && ': not written, as there is no store'}
+            {objects.objects > 0 && `${formatCount(objects.objects)}, ${formatBytes(objects.bytes)}`}
+            {objects.store === undefined && `${objects.objects > 0 ? ': not' : 'none'} written, as there is no store`}
+            {objects.store !== undefined && objects.objects === 0 && 'none'}
           </dd>
         </div>
         {objects.store !== undefined && (

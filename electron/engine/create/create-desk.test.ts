@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CreateRequest, TreeOptions } from '../../../shared/contract/create-values.ts';
@@ -71,6 +71,19 @@ test('makes the image and its objects once; the second time nothing is new, and 
   expect(again).toMatchObject({ kind: 'made', made: { objects: { objects: 1, written: 0 } } });
   const bytes = readFileSync(join(lab.folder, 'made.cfs'));
   expect(readFileSync(join(lab.folder, 'again.cfs')).equals(bytes)).toBe(true);
+});
+
+test('of an image it makes the same one, and brings its objects from the store beside it', async () => {
+  await lab.workspace.create.create(requestOf({ store: join(lab.folder, 'objects') }));
+  const made = join(lab.folder, 'made.cfs');
+  const image = join(lab.folder, 'again.cfs');
+  const store = join(lab.folder, 'elsewhere/store');
+  const again = await lab.workspace.create.create(requestOf({ sources: [made], image, store }));
+  expect(again).toMatchObject({ kind: 'made', made: { objects: { objects: 1, written: 1, writtenBytes: 100_000 } } });
+  expect(readFileSync(image).equals(readFileSync(made))).toBe(true);
+  rmSync(join(lab.folder, 'objects'), { recursive: true });
+  const refused = lab.workspace.create.create(requestOf({ sources: [made], image, store: join(lab.folder, 'bare') }));
+  await expect(refused).rejects.toThrow('attached in the window');
 });
 
 test('never writes over a source, nor into one', async () => {

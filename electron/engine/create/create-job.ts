@@ -8,6 +8,7 @@ import { rebuildImage } from '../../../shared/tree/rebuild-image.ts';
 import { verityDigestOf } from '../image-digest.ts';
 import { imageObjects, pathOfDigest, redirectText, type ImageObject } from '../publish/image-objects.ts';
 import { writeBytes } from '../save-content.ts';
+import { findStoresBeside } from '../stores/store-beside.ts';
 import { StoreError } from '../stores/store-error.ts';
 import {
   imageOfDirectory,
@@ -145,19 +146,21 @@ export async function madeOf(
   return { bytes, digest, format: parseComposefsHeader(bytes)?.composefsVersion ?? 0, entries: image.table.count };
 }
 
-/** Objects of layers that are images: they are in the store, or are brought from another one. */
+/** Objects of layers that are images: they are in the store, or are brought from another one, be it beside a layer. */
 async function bringObjects(
   image: Image,
-  { sources, store, from = [] }: CreateRequest,
+  { sources, store, from: named = [] }: CreateRequest,
   run: ObjectRun,
   { signal }: CreateContext,
 ): Promise<void> {
   if (store === undefined) return;
   const name = sources.join(' + ');
   const missing: ImageObject[] = [];
+  let from: readonly string[] | undefined;
   for (const object of imageObjects(image, name)) {
     if (run.has(object.digest)) continue;
     if (object.redirect === pathOfDigest(object.digest) && run.find(object.digest, object.size)) continue;
+    from ??= [...new Set([...named, ...(await rootsBeside(sources))])].filter((root) => root !== store);
     if (!(await bring(object, from, run))) missing.push(object);
   }
   await run.drained(signal);
@@ -165,6 +168,12 @@ async function bringObjects(
   const [first] = missing;
   if (first === undefined) return;
   const others = missing.length > 1 ? ` and ${missing.length - 1} others are` : ' is';
-  const where = from.length === 0 ? '; --from names a store that has them' : ` nor in ${from.join(', ')}`;
+  const elsewhere = from === undefined || from.length === 0 ? '' : ` nor in ${from.join(', ')}`;
+  const where = `${elsewhere}; a store that has them is to be named (--from), or attached in the window`;
   throw new StoreError('ENOENT', store, `${redirectText(first.redirect)}${others} not in ${store}${where}`);
+}
+
+async function rootsBeside(sources: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(sources.map((path) => findStoresBeside(path)));
+  return found.flat().map(({ dataRoot }) => dataRoot);
 }
