@@ -50,7 +50,11 @@ export function ContentTab({ details }: { readonly details: EntryDetails }) {
         details.verity.status !== 'inline' &&
         details.verity.status !== 'ok' &&
         details.verity.status !== 'sealed' && (
-          <p className="details-caution dim">Bytes of the object as it is now: {details.verity.status}.</p>
+          <p className="details-caution dim">
+            {details.content === 'layer'
+              ? 'Bytes of the layer itself: there is no store to look for the object.'
+              : `Bytes of the object as it is now: ${details.verity.status}.`}
+          </p>
         )}
       {kind === 'text' && <TextView image={image} entry={row.entry} size={size} />}
       {kind === 'picture' && <PictureView file={bytesOf(image, row.entry, size)} type={type} name={row.name} />}

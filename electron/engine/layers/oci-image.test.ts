@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openOciImage, readLayerFile, recogniseLayerSource, type OpenOciOptions } from './oci-image.ts';
 import { localPlatform, matchPlatform, parsePlatform, platformText } from './platform.ts';
+import { makeLayout, threeLayers } from './testing/make-layout.ts';
 import { makeTar, rowsByPath, zstdOf, type TarItem } from './testing/make-tar.ts';
 
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -417,6 +418,45 @@ describe('archives', () => {
       code: 'EBADMSG',
       message: expect.stringContaining(`and not sha256:${'0'.repeat(64)}`),
     });
+  });
+
+  test('of one image as skopeo writes them, for OCI and for docker, has the same layers as the layout', async () => {
+    const layout = join(folder, 'image');
+    await makeLayout(layout, [{ layers: threeLayers, name: 'app' }]);
+    const tars = await Promise.all(threeLayers.map(({ items: own }) => makeTar(own)));
+    const names = tars.map((tar) => `${sha256(tar).slice(7)}.tar`);
+    const config = JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: tars.map(sha256) } });
+    const configName = `${sha256(Buffer.from(config)).slice(7)}.json`;
+    const ids = ['a', 'b', 'c'].map((digit) => digit.repeat(64));
+    // each layer once, then its old name as a link to it; the manifest near the end
+    const docker = await makeTar([
+      ...tars.map((content, index) => ({ name: names[index] ?? '', content, mode: 0o444 })),
+      { name: configName, content: config },
+      ...ids.flatMap((id, index): TarItem[] => [
+        { name: `${id}/layer.tar`, type: 'symlink', linkname: `../${names[index] ?? ''}` },
+        { name: `${id}/VERSION`, content: '1.0' },
+        { name: `${id}/json`, content: '{}' },
+      ]),
+      {
+        name: 'manifest.json',
+        content: JSON.stringify([{ Config: configName, RepoTags: ['docker.io/library/app:latest'], Layers: names }]),
+      },
+      { name: 'repositories', content: '{}' },
+    ]);
+    execFileSync('tar', ['-cf', join(folder, 'oci.tar'), '-C', layout, 'blobs', 'index.json', 'oci-layout']);
+    const seen = async (path: string): Promise<unknown> => {
+      expect(await recogniseLayerSource(path)).toBe(path === layout ? 'oci-layout' : 'archive');
+      const { layers } = await openOciImage(path);
+      const trees = await Promise.all(layers.map((layer) => layer.read()));
+      return trees.map(({ table: { bytes, mode, uid, gid, size, mtime, count } }) => {
+        const columns = [mode, uid, gid, size, mtime].map((column) => Array.from(column.subarray(0, count)));
+        return { bytes: Buffer.from(bytes).toString('latin1'), columns };
+      });
+    };
+    const expected = await seen(layout);
+    expect(expected).toHaveLength(3);
+    expect(await seen(join(folder, 'oci.tar'))).toEqual(expected);
+    expect(await seen(write('docker.tar', docker))).toEqual(expected);
   });
 
   test('and what is none', async () => {
