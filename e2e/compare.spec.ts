@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'playwright/test';
-import { seriousViolations, test, type App } from './app.ts';
+import { root, seriousViolations, test, type App } from './app.ts';
 
 /** Two folders: a text that changed, a file that is gone, one that is new, one that has another name. */
 function twoFolders(profile: string): readonly [string, string] {
@@ -87,4 +88,40 @@ test('two that are dropped at once are compared: the tree, a text, the summary, 
   await page.getByRole('tab', { name: 'Summary and download' }).click();
   await expect(page.getByRole('heading', { name: 'What an update from A to B fetches' })).toBeVisible();
   expect(await seriousViolations(app)).toEqual([]);
+});
+
+const folderLine = (path: string, mtime: string): string => `${path} 4096 40755 2 0 0 0 ${mtime} - - -\n`;
+
+/** Two images of the same files; the directories that no layer names have the time of unpacking in the second. */
+function implicitParents(profile: string): readonly [string, string] {
+  const images = ['1600000000.0', '1700000000.25'].map((time, at) => {
+    const [dump, image] = [join(profile, `${at}.dump`), join(profile, `${at}.cfs`)];
+    const lines = [folderLine('/', '1600000000.0'), folderLine('/usr', time), folderLine('/usr/bin', time)];
+    lines.push('/usr/bin/tool 5 100755 1 0 0 0 1500000000.0 - hello -\n', folderLine('/var', '1600000000.0'));
+    writeFileSync(dump, lines.join(''));
+    execFileSync(process.execPath, [join(root, 'build/cli/composcope.mjs'), 'create', '--from-file', dump, image]);
+    return image;
+  });
+  return [images[0] ?? '', images[1] ?? ''];
+}
+
+test('why two digests differ: implicit parents are named, an example leads to its row, and the matrix finds the digest', async ({
+  launch,
+  profile,
+}) => {
+  const app = await launch([]);
+  const { page } = app;
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await drop(app, implicitParents(profile));
+  await page.getByRole('tab', { name: 'Why the digests differ' }).click();
+  const cause = page.getByRole('region', { name: 'Times of implicit parent directories' });
+  await expect(cause).toContainText('2 of 4 directories differ only in mtime');
+  await expect(cause).toContainText('in B they lie within an hour and after nearly all files');
+  await expect(page.getByText('Not explained by a known cause')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Of B', exact: true }).click();
+  await expect(page.getByRole('row').filter({ hasText: '✓ its own' })).toContainText('sha256');
+  expect(await seriousViolations(app)).toEqual([]);
+  await cause.getByRole('button', { name: '/usr/bin' }).click();
+  const tree = page.getByRole('treegrid', { name: 'Differences' });
+  await expect(tree.getByRole('row').filter({ has: page.getByText('bin', { exact: true }) })).toContainText('changed');
 });

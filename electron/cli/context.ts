@@ -48,6 +48,8 @@ export interface Options {
   readonly stat?: boolean;
   /** Causes in place of differences. */
   readonly explain?: boolean;
+  readonly html?: boolean;
+  readonly markdown?: boolean;
   readonly csv?: boolean;
   /** Of mounts. */
   readonly verity?: string;

@@ -102,3 +102,18 @@ test('why two differ: implicit parents by their times, and the rest; in JSON too
   });
   expect((await run('diff', '--explain', '--stat', c, d)).status).toBe(2);
 });
+
+test('HTML and Markdown hold the same, and nothing of an image is markup in them', async () => {
+  const evil = join(folder, 'evil.dump');
+  writeFileSync(evil, `/ 0 ${directory}\n/<script>alert(1)|\`x 5 100644 1 0 0 0 1.0 - hello -\n`);
+  const html = await run('diff', '--html', a, evil);
+  expect(html.status).toBe(1);
+  expect(html.out).toMatch(/^<!doctype html>/);
+  expect(html.out).toContain('&lt;script&gt;alert(1)');
+  expect(html.out).not.toMatch(/<script/i);
+  expect(html.out).toContain('<h2>Why they differ</h2>');
+  const markdown = await run('diff', '--markdown', a, evil);
+  expect(markdown.out).toMatch(/^### 2 removed, 1 moved/);
+  expect(markdown.out).not.toMatch(/^[^`]*<script/im);
+  expect(markdown.out).toContain('| Why |');
+});

@@ -26,7 +26,7 @@ export interface AppContext {
   readonly onReady: () => void;
 }
 
-const compareExtensions = { json: 'json', csv: 'csv', dump: 'diff' } as const;
+const compareExtensions = { json: 'json', csv: 'csv', html: 'html', markdown: 'md', dump: 'diff' } as const;
 
 /** One handler for each of `appRequests`. */
 export function appHandlers(context: AppContext): AppHandlers {

@@ -156,6 +156,8 @@ function ChooseMenu({ side }: { readonly side: SideName }) {
 const formatNames: Readonly<Record<CompareFormat, string>> = {
   json: 'JSON',
   csv: 'CSV',
+  html: 'HTML, one file',
+  markdown: 'Markdown, for a pull request',
   dump: 'Difference of both dumps',
 };
 

@@ -272,5 +272,5 @@ export interface DigestMatrix {
   readonly cells: readonly MatrixCell[];
 }
 
-export const compareFormats = ['json', 'csv', 'dump'] as const;
+export const compareFormats = ['json', 'csv', 'html', 'markdown', 'dump'] as const;
 export type CompareFormat = (typeof compareFormats)[number];

@@ -7,7 +7,9 @@ import { openImage } from '../../../shared/composefs/open-image.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
 import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
 import { explainReport } from '../../../shared/tree/diff/export/explain.ts';
+import { htmlReport } from '../../../shared/tree/diff/export/html.ts';
 import { jsonReport } from '../../../shared/tree/diff/export/json.ts';
+import { markdownReport } from '../../../shared/tree/diff/export/markdown.ts';
 import { statReport, textReport } from '../../../shared/tree/diff/export/text.ts';
 import { Comparison } from '../../engine/compare/comparison.ts';
 import { compareSides } from '../../engine/compare/file-digests.ts';
@@ -44,9 +46,10 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
   const { fault, counts } = comparison.state;
   if (fault !== undefined) throw new CliError(Status.usage, 'usage', `--ignore-paths: ${fault.message}`);
   const stores = await storesNamed(options.store ?? [], reporter);
-  const { json = false, stat = false, explain = false } = options;
-  const download = json || stat ? await comparison.download(stores, signal) : undefined;
-  const explanation = json || explain ? comparison.explain() : undefined;
+  const { json = false, html = false, markdown = false, stat = false, explain = false } = options;
+  const isWhole = json || html || markdown;
+  const download = isWhole || stat ? await comparison.download(stores, signal) : undefined;
+  const explanation = isWhole || explain ? comparison.explain() : undefined;
   for (const text of print(comparison.report(download, explanation))) out.text(text);
   if (Object.entries(counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {
     reporter.note(Status.found);
@@ -69,16 +72,24 @@ async function open(
   }
 }
 
-function formatOf({ json = false, csv = false, dump = false, stat = false, explain = false }: Options) {
-  const wanted = [json && '--json', csv && '--csv', dump && '--dump', stat && '--stat', explain && '--explain'].filter(
-    (name) => name !== false,
-  );
-  if (wanted.length > 1) throw new CliError(Status.usage, 'usage', `diff prints one of ${wanted.join(', ')}`);
-  if (json) return jsonReport;
-  if (csv) return csvReport;
-  if (dump) return dumpReport;
-  if (explain) return explainReport;
-  return stat ? statReport : textReport;
+/** By the option that asks for it. */
+const formats = {
+  json: jsonReport,
+  csv: csvReport,
+  html: htmlReport,
+  markdown: markdownReport,
+  dump: dumpReport,
+  stat: statReport,
+  explain: explainReport,
+} as const;
+const formatNames = Object.keys(formats) as readonly (keyof typeof formats)[];
+
+function formatOf(options: Options) {
+  const [wanted, ...more] = formatNames.filter((name) => options[name] === true);
+  if (wanted === undefined) return textReport;
+  if (more.length === 0) return formats[wanted];
+  const words = [wanted, ...more].map((name) => `--${name}`).join(', ');
+  throw new CliError(Status.usage, 'usage', `diff prints one of ${words}`);
 }
 
 const isAttribute = (word: string): word is CompareAttribute => compareAttributes.some((known) => known === word);

@@ -22,7 +22,9 @@ import { compareFormat } from '../../../shared/tree/diff/explain/format/compare-
 import type { TreeDiff } from '../../../shared/tree/diff/compare-trees.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
 import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
+import { htmlReport } from '../../../shared/tree/diff/export/html.ts';
 import { jsonReport } from '../../../shared/tree/diff/export/json.ts';
+import { markdownReport } from '../../../shared/tree/diff/export/markdown.ts';
 import type { CompareReport } from '../../../shared/tree/diff/export/report.ts';
 import { equalBytes } from '../../../shared/tree/text.ts';
 import type { AttachedStore } from '../attached-store.ts';
@@ -45,6 +47,8 @@ export interface ComparedSide {
 const reports: Readonly<Record<CompareFormat, (report: CompareReport) => Generator<string, void, void>>> = {
   json: jsonReport,
   csv: csvReport,
+  html: htmlReport,
+  markdown: markdownReport,
   dump: dumpReport,
 };
 
@@ -163,8 +167,9 @@ export class Comparison {
 
   /** All differences but noise, as text. */
   async export(format: CompareFormat, stores: readonly AttachedStore[], signal: AbortSignal): Promise<string> {
-    const download = format === 'json' ? await this.download(stores, signal) : undefined;
-    return [...reports[format](this.report(download))].join('');
+    const isWhole = format !== 'csv' && format !== 'dump';
+    const download = isWhole ? await this.download(stores, signal) : undefined;
+    return [...reports[format](this.report(download, isWhole ? this.explain() : undefined))].join('');
   }
 
   /** Why the two differ; what is noise to somebody is a cause all the same. */

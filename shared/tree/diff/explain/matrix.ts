@@ -4,8 +4,7 @@ import { ImageError } from '../../../erofs/image-error.ts';
 import type { VerityAlgorithm } from '../../../verity/fs-verity.ts';
 import type { Image } from '../../image.ts';
 import { digestBytes } from '../../row.ts';
-import { displayBytes } from '../../text.ts';
-import { visitXattrs } from '../../xattr-index.ts';
+import { SourceXattrs } from '../source-xattrs.ts';
 import { FilteredImage } from './filtered-image.ts';
 import { xattrPolicies, type XattrPolicy } from './xattr-policies.ts';
 
@@ -62,9 +61,8 @@ export function* matrixCells(
 /** Policies that keep the same of this tree are one. */
 function differentPolicies(image: Image): readonly XattrPolicy[] {
   const names = new Set<string>();
-  for (let row = 0; row < image.table.count; row += 1) {
-    visitXattrs(image, row, (name) => void names.add(displayBytes(name)));
-  }
+  const source = new SourceXattrs(image);
+  for (let row = 0; row < image.table.count; row += 1) for (const { name } of source.of(row)) names.add(name);
   const groups = new Map<string, XattrPolicy[]>();
   for (const policy of xattrPolicies) {
     const key = [...names].filter(policy.keeps).join(' ');

@@ -1,0 +1,68 @@
+import { codeSpan, sentence, tableLines } from '../../../verity/report/markdown-text.ts';
+import { formatBytes } from '../../format.ts';
+import { changeLines, valuesText } from './change-lines.ts';
+import { countsText, type CompareReport } from './report.ts';
+
+/** Differences that are listed: a comment on a pull request has an end. */
+const MAX_LISTED = 100;
+const MAX_FOLDERS = 20;
+
+/** A summary to paste into a pull request (GitHub-flavoured Markdown). Nothing in a name is markup. */
+export function* markdownReport(report: CompareReport): Generator<string, void, void> {
+  const { a, b, counts, folders, download, explanation, diff, seen, version } = report;
+  const lines = [
+    `### ${countsText(counts)}`,
+    '',
+    ...tableLines(
+      ['', 'Image', 'Kind', 'Digest'],
+      [
+        ['A', codeSpan(a.name), sentence(a.title), a.digest === undefined ? '—' : codeSpan(a.digest)],
+        ['B', codeSpan(b.name), sentence(b.title), b.digest === undefined ? '—' : codeSpan(b.digest)],
+      ],
+    ),
+  ];
+  if (explanation !== undefined) {
+    const causes = explanation.causes.map(({ id, title, count, sentence: text, advice }) => [
+      `${codeSpan(id)} ${sentence(title)}`,
+      String(count),
+      sentence(text),
+      sentence(advice),
+    ]);
+    lines.push(sentence(explanation.headline), '');
+    if (causes.length > 0) lines.push(...tableLines(['Why', 'Names', 'What', 'What to do'], causes));
+    for (const { structure, field, a: ours, b: theirs } of explanation.format) {
+      lines.push(`- ${sentence(structure)}, ${codeSpan(field)}: ${codeSpan(ours)} → ${codeSpan(theirs)}`);
+    }
+    if (explanation.format.length > 0) lines.push('');
+  }
+  const byFolder = folders.slice(0, MAX_FOLDERS).map(({ path, statuses }) => {
+    const { changed, added, removed, moved, renamed } = statuses;
+    return [codeSpan(path), String(changed), String(added), String(removed), String(moved + renamed)];
+  });
+  if (byFolder.length > 0) lines.push(...tableLines(['Folder', 'Changed', 'Added', 'Removed', 'Moved'], byFolder));
+  if (download !== undefined) {
+    const { missing, shared } = download;
+    lines.push(
+      `To fetch from A to B: ${missing.objects} objects, ${formatBytes(missing.bytes)}; shared: ${shared.objects} objects, ${formatBytes(shared.bytes)}.`,
+      '',
+    );
+  }
+  const rows: string[][] = [];
+  let omitted = 0;
+  for (const line of changeLines(diff, seen)) {
+    if (rows.length === MAX_LISTED) {
+      omitted += 1;
+      continue;
+    }
+    const from = line.from === undefined ? '' : `from ${codeSpan(line.from)} `;
+    const text = valuesText(line);
+    rows.push([line.status, codeSpan(line.path), from + (text === '' ? '' : codeSpan(text))]);
+  }
+  if (rows.length > 0) {
+    lines.push('<details><summary>Differences</summary>', '', ...tableLines(['', 'Path', 'What'], rows));
+    if (omitted > 0) lines.push(`… and ${omitted} more.`, '');
+    lines.push('</details>', '');
+  }
+  lines.push(`<sub>Composcope ${sentence(version)}</sub>`, '');
+  yield lines.join('\n');
+}
