@@ -24,7 +24,20 @@ interface SharedXattr {
   readonly role: number;
   readonly filterBit: number;
   readonly fault: string | undefined;
+  readonly isPlain: boolean;
 }
+
+/**
+ * Whether an xattr says nothing to an overlay mount over what an image of composefs shows: it is of composefs itself, which
+ * such a mount never sees, or its prefix (`security.`, an ACL) is no name of overlayfs.
+ */
+const isPlain = ({ nameIndex }: XattrEntry, role: number): boolean =>
+  role === Role.metacopy ||
+  role === Role.redirect ||
+  role === Role.oldVerity ||
+  (role === Role.other && PLAIN_PREFIXES.has(nameIndex));
+/** By `e_name_index`: the two ACLs, and `security.` (Linux fs/erofs/erofs_fs.h). */
+const PLAIN_PREFIXES: ReadonlySet<number> = new Set([2, 3, 6]);
 
 /**
  * Checks the xattr area of each inode on the walk, and puts what composefs says there into the table's columns:
@@ -46,6 +59,8 @@ export class InodeXattrs {
   readonly #pool: XattrEntry[] = [];
   readonly #composefs: boolean;
   #count = 0;
+  /** Whether those of the inode that is being read are. */
+  #arePlain = true;
   #pooled = 0;
   #metacopy: XattrEntry | undefined;
   #redirect: XattrEntry | undefined;
@@ -75,6 +90,7 @@ export class InodeXattrs {
     const sharedCount = view.getUint8(start + 4);
     this.#count = 0;
     this.#pooled = 0;
+    this.#arePlain = true;
     this.#metacopy = undefined;
     this.#redirect = undefined;
     this.#oldVerity = undefined;
@@ -100,11 +116,13 @@ export class InodeXattrs {
       const entry = (this.#pool[this.#pooled++] ??= new XattrEntry());
       const fault = readEntry(view, at, stop, entry);
       if (fault !== undefined) {
+        this.#arePlain = false;
         this.#error('corrupt', row, at, () => fault);
         break;
       }
       this.#entries[this.#count++] = entry;
       const role = this.#names.role(entry);
+      this.#arePlain &&= isPlain(entry, role);
       const bit =
         role === Role.metacopy ? METACOPY_BIT : role === Role.redirect ? REDIRECT_BIT : this.#names.filterBit(entry);
       collision ||= (present & bit) !== 0;
@@ -112,7 +130,10 @@ export class InodeXattrs {
       if (role !== Role.other) this.#takeRole(row, inode, entry, role);
       at = entry.next;
     }
-    if (this.#count > 0) this.#rows.flags[row] = (this.#rows.flags[row] ?? 0) | Flag.xattrs;
+    if (this.#count > 0) {
+      const flags = Flag.xattrs | (this.#arePlain ? Flag.plainXattrs : 0);
+      this.#rows.flags[row] = (this.#rows.flags[row] ?? 0) | flags;
+    }
     if (collision) this.#checkDuplicates(row);
     if (this.#checkFilter && filter !== ~present >>> 0) this.#checkFilterWord(row, start, filter, present);
     if (this.#metacopy || this.#redirect || this.#oldVerity) this.#takeBacking(row, inode);
@@ -128,9 +149,11 @@ export class InodeXattrs {
     }
     if (shared.fault !== undefined) {
       const { fault } = shared;
+      this.#arePlain = false;
       this.#error('corrupt', row, at, () => `shared xattr at ${offset}: ${fault}`);
       return 0;
     }
+    this.#arePlain &&= shared.isPlain;
     this.#entries[this.#count++] = shared.entry;
     if (shared.role !== Role.other) this.#takeRole(row, inode, shared.entry, shared.role);
     return shared.filterBit;
@@ -139,11 +162,13 @@ export class InodeXattrs {
   #locateShared(offset: number): SharedXattr {
     const entry = new XattrEntry();
     const fault = readEntry(this.#view, offset, this.#bytes.length, entry);
+    const role = fault === undefined ? this.#names.role(entry) : Role.other;
     const shared = {
       offset,
       entry,
       fault,
-      role: fault === undefined ? this.#names.role(entry) : Role.other,
+      role,
+      isPlain: fault === undefined && isPlain(entry, role),
       filterBit: fault === undefined ? this.#names.filterBit(entry) : 0,
     };
     if (this.#shared.size < MAX_REMEMBERED) this.#shared.set(offset, shared);

@@ -71,6 +71,8 @@ export const Flag = {
   compressed: 1 << 10,
   /** The image holds a digest or metacopy, yet no redirect: nothing says where the bytes are. */
   noRedirect: 1 << 11,
+  /** Of an image of composefs: none of its xattrs can say anything to an overlay mount over what the image shows. */
+  plainXattrs: 1 << 12,
 } as const;
 
 /** `st_mode` type bits (Linux include/uapi/linux/stat.h). */

@@ -72,10 +72,12 @@ export class LayerAttributes {
         found.metacopy = isMetacopy(bytes.subarray(offset, offset + length)) ? 'right' : 'malformed';
       else if (length === 1) found.opaque = bytes[offset] === 0x79 ? 'y' : bytes[offset] === 0x78 ? 'x' : undefined;
     };
+    // the walk that opened the image has seen them all
+    const wanted = image.kind === 'composefs' ? Flag.xattrs | Flag.plainXattrs : Flag.xattrs;
     for (let row = 0; row < count; row += 1) {
       const bits = flags[row] ?? 0;
       const type = (mode[row] ?? 0) & S_IFMT;
-      if ((bits & Flag.xattrs) !== 0 && (type === S_IFDIR || type === S_IFREG)) {
+      if ((bits & wanted) === Flag.xattrs && (type === S_IFDIR || type === S_IFREG)) {
         found = undefined;
         visitXattrs(image, row, visit);
         if (found !== undefined) this.#byRow.set(row, found);
