@@ -11,7 +11,9 @@ import { warningsOf } from './warnings.ts';
 export function ContentsPanel({ sources }: { readonly sources: readonly string[] }) {
   const tree = useCreate((state) => state.tree);
   const looks = useCreate((state) => state.looks);
-  const asked = useCall('sourceSummary', { sources: [...sources], tree }, looks);
+  // times and links change nothing of what is counted: no reason to look through it again
+  const counted = { ...tree, useEpoch: false, hardlinks: false };
+  const asked = useCall('sourceSummary', { sources: [...sources], tree: counted }, looks);
   return (
     <section aria-label="What it will contain">
       <h2>
@@ -26,7 +28,12 @@ export function ContentsPanel({ sources }: { readonly sources: readonly string[]
           <RefreshCw size={13} aria-hidden />
         </button>
       </h2>
-      {asked.status === 'failed' && asked.error.code !== 'cancelled' && <Failure error={asked.error} />}
+      {asked.status === 'failed' &&
+        (asked.error.code === 'cancelled' ? (
+          <p className="dim">It was not looked through: cancelled.</p>
+        ) : (
+          <Failure error={asked.error} />
+        ))}
       {asked.status === 'loading' && (
         <p className="dim" role="status">
           Looking through it …
