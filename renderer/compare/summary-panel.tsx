@@ -5,10 +5,12 @@ import {
   type DownloadPlan,
 } from '../../shared/contract/compare-values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
+import { useState } from 'react';
 import { Failure } from '../details/failure.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { goToCompareRow, setCompareFilter, useCompare } from '../state/compare.ts';
+import { CompareTreemap } from './compare-treemap.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { attributeNames, compareGlyphs } from './words.ts';
 
@@ -61,6 +63,7 @@ export function SummaryPanel({ state, version }: { readonly state: CompareState;
           ))}
         </ul>
       </section>
+      <Picture comparison={comparison} version={version} />
       {asked.value && <Download plan={asked.value.download} />}
       {asked.value && asked.value.folders.length > 0 && (
         <section aria-label="By folder">
@@ -89,6 +92,35 @@ export function SummaryPanel({ state, version }: { readonly state: CompareState;
         </section>
       )}
     </div>
+  );
+}
+
+const measures = [
+  ['differences', 'Differences'],
+  ['bytes', 'Bytes of other content'],
+] as const;
+
+/** Where the differences are, as a treemap. */
+function Picture({ comparison, version }: { readonly comparison: number; readonly version: number }) {
+  const [by, setBy] = useState<'differences' | 'bytes'>('differences');
+  return (
+    <section className="compare-picture" aria-label="Treemap of differences">
+      <h2>In which folders</h2>
+      <p className="verify-buttons">
+        {measures.map(([measure, title]) => (
+          <button
+            key={measure}
+            type="button"
+            className="button"
+            aria-pressed={by === measure}
+            onClick={() => setBy(measure)}
+          >
+            {title}
+          </button>
+        ))}
+      </p>
+      <CompareTreemap comparison={comparison} by={by} version={version} />
+    </section>
   );
 }
 

@@ -6,6 +6,7 @@ import type {
   CompareRow,
   CompareState,
   CompareSummary,
+  CompareTreemapNode,
   DigestMatrix,
 } from './compare-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
@@ -66,6 +67,13 @@ export const compareRequests = {
     length: z.int().min(0).max(MAX_CONTENT),
   }),
   compareSummary: z.strictObject({ comparison: Id }),
+  /** The subtree of a row, `depth` levels, about 2000 nodes at most; those without differences are left out. */
+  compareTreemap: z.strictObject({
+    comparison: Id,
+    row: Index,
+    depth: z.int().min(1).max(4),
+    by: z.enum(['differences', 'bytes']),
+  }),
   /** Why the digests differ; noise switches do not matter for it. */
   compareExplain: z.strictObject({ comparison: Id }),
   /** The digests that a side's tree can have: a job. */
@@ -86,6 +94,7 @@ export interface CompareResponses {
   comparePair: ComparePair;
   compareContent: ContentPart;
   compareSummary: CompareSummary;
+  compareTreemap: CompareTreemapNode | undefined;
   compareExplain: CompareExplanation;
   compareMatrix: DigestMatrix;
 }

@@ -210,6 +210,18 @@ export interface CompareSummary {
   readonly download: DownloadPlan;
 }
 
+/** A node of the treemap of differences. Its weight is the number of differences, or their bytes, in it. */
+export interface CompareTreemapNode {
+  /** undefined: small ones summed. */
+  readonly row: number | undefined;
+  readonly name: string;
+  readonly status: CompareStatus;
+  readonly differences: number;
+  /** Bytes of the files that were added, removed or have other content: the larger of both sides. */
+  readonly bytes: number;
+  readonly children: readonly CompareTreemapNode[] | undefined;
+}
+
 /** A known reason for differences, and what it explains. */
 export interface CompareCause {
   /** `D03`, as in the catalogue; `unexplained` for the rest. */

@@ -6,12 +6,14 @@ import type {
   CompareSideInfo,
   CompareState,
   CompareSummary,
+  CompareTreemapNode,
   DigestMatrix,
   DownloadPlan,
 } from '../../../shared/contract/compare-values.ts';
 import type { ContentPart, EntryDetails } from '../../../shared/contract/values.ts';
 import { badStatuses, verityStatuses } from '../../../shared/contract/status.ts';
 import { CallError } from '../../../shared/contract/wire-error.ts';
+import { diffTreemap, type TreemapOptions } from '../../../shared/tree/diff/diff-treemap.ts';
 import { DiffView } from '../../../shared/tree/diff/diff-view.ts';
 import { planDownload, type IsStored } from '../../../shared/tree/diff/download.ts';
 import { withoutNoise, type Seen } from '../../../shared/tree/diff/noise.ts';
@@ -170,6 +172,11 @@ export class Comparison {
     const isWhole = format !== 'csv' && format !== 'dump';
     const download = isWhole ? await this.download(stores, signal) : undefined;
     return [...reports[format](this.report(download, isWhole ? this.explain() : undefined))].join('');
+  }
+
+  /** Where the differences are, noise left out. */
+  treemap(row: number, options: TreemapOptions): CompareTreemapNode | undefined {
+    return diffTreemap(this.#diff, this.#seen, row, options);
   }
 
   /** Why the two differ; what is noise to somebody is a cause all the same. */

@@ -43,6 +43,11 @@ export function compareHandlers(workspace: Workspace): Pick<EngineHandlers, keyo
     comparePair: ({ comparison, row }) => desk.get(comparison).pair(row, stores.all),
     compareContent: ({ comparison, row, side, offset, length }) =>
       desk.get(comparison).content(side, row, stores.dataRoots, { offset, length }),
+    compareTreemap: ({ comparison: id, row, depth, by }) => {
+      const comparison = desk.get(id);
+      comparison.check(row);
+      return comparison.treemap(row, { depth, by });
+    },
     compareExplain: async ({ comparison }) => desk.get(comparison).explain(),
     compareMatrix: ({ comparison: id, side }) => {
       const comparison = desk.get(id);

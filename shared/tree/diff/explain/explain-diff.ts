@@ -135,7 +135,7 @@ function unexplained(delta: Delta): CompareCause | undefined {
     confidence: 'certain',
     rule: '',
     knownFrom: '',
-    advice: 'Compute the digest last, and from a reference that cannot change, such as image@sha256:….',
+    advice: 'Compute the digest last, and from a reference that cannot change, such as one by its @sha256 digest.',
   };
 }
 
