@@ -19,9 +19,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { aloneWithMounts } from '../kernel/testing/alone-with-mounts.ts';
 import { Random } from '../../shared/testing/random.ts';
 import { makeRealTree } from '../engine/create/testing/random-real-tree.ts';
 import { setXattr } from '../engine/layers/testing/random-layers.ts';
+
+aloneWithMounts();
 
 /** What the kernel shows of our mounts is held against what our engine says of the same images: `diff`, entry by entry. */
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync,
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { aloneWithMounts } from '../kernel/testing/alone-with-mounts.ts';
 import { writeFrame } from '../../shared/contract/frames.ts';
 import { HELPER_PROTOCOL, MAX_HELPER_REQUEST } from '../../shared/contract/limits.ts';
 import { Random } from '../../shared/testing/random.ts';
@@ -10,6 +11,8 @@ import { hindrance } from './testing/can-mount.ts';
 import { MountLab } from './testing/lab.ts';
 import { RawHelper } from './testing/raw-helper.ts';
 import { tracesLeft } from './testing/traces-left.ts';
+
+aloneWithMounts();
 
 /** The helper as a process, as main meets it; and what somebody meets who wants it to do what it should not. */
 

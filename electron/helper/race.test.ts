@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { aloneWithMounts } from '../kernel/testing/alone-with-mounts.ts';
 import { mountsNow } from '../kernel/mounts-now.ts';
 import { Caller } from './caller.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -11,6 +12,8 @@ import { hindrance } from './testing/can-mount.ts';
 import { MountLab } from './testing/lab.ts';
 import { tracesLeft } from './testing/traces-left.ts';
 import { unmount } from './unmount.ts';
+
+aloneWithMounts();
 
 /** Somebody swaps what a path leads to, as fast as they can, while the helper mounts by that path. */
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { aloneWithMounts } from '../kernel/testing/alone-with-mounts.ts';
 import { leftoversNow } from '../kernel/mount-records.ts';
 import { clear, findLeftovers, leftoverOf } from './leftovers.ts';
 import { Caller } from './caller.ts';
@@ -12,6 +13,8 @@ import { hindrance } from './testing/can-mount.ts';
 import { MountLab } from './testing/lab.ts';
 import { tracesLeft } from './testing/traces-left.ts';
 import { unmount } from './unmount.ts';
+
+aloneWithMounts();
 
 const why = hindrance();
 const root = { caller: Caller.root, mode: 'any', tell: () => {} } as const;

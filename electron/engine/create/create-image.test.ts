@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aloneWithMounts } from '../../kernel/testing/alone-with-mounts.ts';
 import { writeDump } from '../../../shared/composefs/dump-text.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import { Random } from '../../../shared/testing/random.ts';
@@ -12,6 +13,8 @@ import { imageOfDirectory } from './create-image.ts';
 import { ObjectRun } from './object-run.ts';
 import type { ScanOptions } from './scan-directory.ts';
 import { makeRealTree } from './testing/random-real-tree.ts';
+
+aloneWithMounts();
 
 const mkcomposefs = referenceTool('mkcomposefs');
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aloneWithMounts } from '../../kernel/testing/alone-with-mounts.ts';
 import { openImage } from '../../../shared/composefs/open-image.ts';
 import { Random } from '../../../shared/testing/random.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
@@ -11,6 +12,8 @@ import { makeLayer } from '../layers/testing/random-layers.ts';
 import { bundledStoreWorker } from '../testing/bundled-worker.ts';
 import { referenceTool } from '../testing/reference-tools.ts';
 import { createImage } from './create-job.ts';
+
+aloneWithMounts();
 
 /** What mkcomposefs makes of the kernel's own mount of the layers is right; of the same layers ours must be that, byte for byte. */
 

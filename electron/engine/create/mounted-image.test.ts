@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aloneWithMounts } from '../../kernel/testing/alone-with-mounts.ts';
 import { Random } from '../../../shared/testing/random.ts';
 import { displayBytes, hexOfBytes } from '../../../shared/tree/text.ts';
 import { readXattrs } from '../layers/xattr-calls.ts';
@@ -20,6 +21,8 @@ import { referenceTool } from '../testing/reference-tools.ts';
 import { writeBytes } from '../save-content.ts';
 import { createImage } from './create-job.ts';
 import { makeRealTree } from './testing/random-real-tree.ts';
+
+aloneWithMounts();
 
 /** An image and its store are right when the kernel shows of them what they were made of. */
 

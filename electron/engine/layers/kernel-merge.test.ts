@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aloneWithMounts } from '../../kernel/testing/alone-with-mounts.ts';
 import { Random } from '../../../shared/testing/random.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { pathOf } from '../../../shared/tree/path.ts';
@@ -24,6 +25,8 @@ import { displayBytes, hexOfBytes } from '../../../shared/tree/text.ts';
 import { readDirectory } from './read-directory.ts';
 import { makeLayer } from './testing/random-layers.ts';
 import { readXattrs } from './xattr-calls.ts';
+
+aloneWithMounts();
 
 /** What the kernel's own overlayfs shows of the same layers is right; ours must be that, entry by entry. */
 
