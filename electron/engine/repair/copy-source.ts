@@ -10,7 +10,7 @@ import { readObject } from '../stores/object-content.ts';
 import { ObjectResolver } from '../stores/object-resolver.ts';
 import { openStore } from '../stores/open-store.ts';
 import { StoreError, storeError } from '../stores/store-error.ts';
-import { layerFiles, layerKind } from './layer-entries.ts';
+import { layerFiles, isLayer } from './layer-entries.ts';
 
 /** Files of a folder that are looked at. */
 const MAX_FILES = 5_000_000;
@@ -170,9 +170,8 @@ async function* inFile<T extends WantedObject>(
   spool: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Copy<T>, void, void> {
-  const kind = layerKind((await readHead(path, HEAD, { follow: true })) ?? new Uint8Array(0));
-  if (kind !== undefined) {
-    for await (const file of layerFiles(path, kind)) {
+  if (isLayer((await readHead(path, HEAD, { follow: true })) ?? new Uint8Array(0))) {
+    for await (const file of layerFiles(path)) {
       signal?.throwIfAborted();
       if (wanted.size === 0) return;
       const candidates = [...wanted].filter((one) => one.size === file.size);
