@@ -65,10 +65,7 @@ async function check(seed: number): Promise<boolean> {
   const images = layers.map((layer) => `${layer}.cfs`);
   for (const layer of layers) expect(theirsOf(layer, `${layer}.cfs`)).toBeDefined();
   // names that cannot be looked up are in no listing, so that the tool leaves them out; ours says so
-  const { faults } = new StackImage(
-    layers.map((layer) => readDirectory(layer)),
-    { family },
-  ).merged;
+  const { faults } = new StackImage(await Promise.all(layers.map((layer) => readDirectory(layer))), { family }).merged;
   for (const sources of [layers, images]) {
     const made = createImage({
       sources,

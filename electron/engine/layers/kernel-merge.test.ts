@@ -193,7 +193,7 @@ describe.skipIf(!canMount())('layers merged as the kernel merges them', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const check = (seed: number): void => {
+  const check = async (seed: number): Promise<void> => {
     const random = new Random(seed);
     const family = random.int(5) === 0 ? 'user' : 'trusted';
     const base = join(folder, String(seed));
@@ -211,10 +211,7 @@ describe.skipIf(!canMount())('layers merged as the kernel merges them', () => {
     try {
       const kernel = new Mount(at);
       const ours = walkStack(
-        new StackImage(
-          folders.map((layer) => readDirectory(layer)),
-          { family },
-        ),
+        new StackImage(await Promise.all(folders.map((layer) => readDirectory(layer))), { family }),
         folders,
       );
       for (const path of ours.entries.keys()) if (!kernel.entries.has(path)) kernel.look(path);
@@ -230,8 +227,8 @@ describe.skipIf(!canMount())('layers merged as the kernel merges them', () => {
   };
 
   for (let from = 0; from < SEEDS; from += AT_ONCE) {
-    it(`seeds ${from} to ${from + AT_ONCE - 1}`, () => {
-      for (let seed = from; seed < from + AT_ONCE; seed += 1) check(seed);
+    it(`seeds ${from} to ${from + AT_ONCE - 1}`, async () => {
+      for (let seed = from; seed < from + AT_ONCE; seed += 1) await check(seed);
     });
   }
 });

@@ -95,7 +95,7 @@ export async function openLayers(path: string, options: OpenLayerOptions): Promi
     }
     case undefined:
       if (stats?.isDirectory() !== true) return [await openFile(name, path, openImage)];
-      return [{ name, path, image: readDirectory(path, { maxEntries }) }];
+      return [{ name, path, image: await readDirectory(path, { maxEntries, signal }) }];
   }
 }
 

@@ -9,24 +9,32 @@ import {
   type TreeInode,
   type TreeNode,
 } from '../../../shared/tree/tree-image.ts';
+import { slices } from '../slices.ts';
 import { errnoOf, StoreError } from '../stores/store-error.ts';
 import { readXattrs } from './xattr-calls.ts';
 
 export interface ReadDirectoryOptions {
   /** Entries that it may have, all in all. */
   readonly maxEntries?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_ENTRIES = 20_000_000;
+/** Entries after which others may have had to wait for long enough. */
+const AT_ONCE = 64;
 
 /**
  * A directory on disk as a layer: what overlayfs would see of it as a lower directory, its `trusted.` attributes too where
  * this process may read them. Contents of regular files stay where they are. Another file system mounted in it is not
  * entered.
  *
- * @throws StoreError where it cannot be read, `EFBIG` where it has too many entries
+ * @throws the signal's reason; StoreError where it cannot be read, `EFBIG` where it has too many entries
  */
-export function readDirectory(path: string, { maxEntries = MAX_ENTRIES }: ReadDirectoryOptions = {}): TreeImage {
+export async function readDirectory(
+  path: string,
+  { maxEntries = MAX_ENTRIES, signal }: ReadDirectoryOptions = {},
+): Promise<TreeImage> {
+  const breathe = slices();
   const links = new Map<string, TreeInode>();
   const top = Buffer.from(path);
   let device = 0n;
@@ -59,6 +67,10 @@ export function readDirectory(path: string, { maxEntries = MAX_ENTRIES }: ReadDi
       const directory = opendirSync(next.at as unknown as string, { encoding: 'buffer' as unknown as BufferEncoding });
       try {
         for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+          if (entries % AT_ONCE === 0) {
+            await breathe();
+            signal?.throwIfAborted();
+          }
           const name = entry.name as unknown as Buffer;
           next.node.children.set(nameKey(name), look(name, Buffer.concat([next.at, Buffer.of(0x2f), name])));
         }
@@ -68,6 +80,7 @@ export function readDirectory(path: string, { maxEntries = MAX_ENTRIES }: ReadDi
     }
     return new TreeImage({ kind: 'directory', root, facts: factsOf(entries) });
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof StoreError) throw error;
     const where = (error as NodeJS.ErrnoException).path;
     const file = typeof where === 'string' ? where : where === undefined ? path : displayBytes(where as Uint8Array);
