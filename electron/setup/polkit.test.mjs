@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { aloneWithMounts } from '../kernel/testing/alone-with-mounts.ts';
 import { installPackages, mayInstallPackages } from './apt.mjs';
 import { ensureBuild } from './build.mjs';
 import { hasProgram } from './libraries.mjs';
@@ -24,6 +25,8 @@ const why =
         : !hasProgram('pkexec') && !(hasProgram('apt-get') && mayInstallPackages())
           ? 'no pkexec'
           : undefined;
+
+aloneWithMounts();
 
 /** A rule for the guest. @param {string} action @param {'YES' | 'NO'} result */
 const rule = (action, result) => `polkit.addRule(function (action, subject) {

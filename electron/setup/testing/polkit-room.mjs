@@ -110,11 +110,13 @@ export class PolkitRoom {
     const inTerminal = ['script', '--quiet', '--return', '--command', command, '/dev/null'];
     const child = spawn('nsenter', [...this.#entrance, ...this.#guest, ...inTerminal], { env: ENVIRONMENT });
     let stdout = '';
-    child.stdout.on('data', (bytes) => {
-      stdout += bytes;
+    child.stdout.on('data', (bytes) => (stdout += bytes));
+    // what is typed between its question and its turning off the echo, the agent throws away: then it still asks
+    const typing = setInterval(() => {
       if (stdout.endsWith('Password: ')) child.stdin.write(`${typed}\n`);
-    });
+    }, 500);
     const [status] = await once(child, 'close');
+    clearInterval(typing);
     return { status, stdout };
   }
 
