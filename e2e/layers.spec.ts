@@ -108,10 +108,10 @@ test('a stack survives an engine that is killed: its order, what is switched off
   await app.page.keyboard.press('Space');
   await expect(layer(app, 2)).toContainText('off');
   await app.page.getByRole('button', { name: 'Hidden entries' }).click();
+  const seen = ['/', 'etc', 'hosts', 'motd', 'motd replaced by layer 3'];
+  await expect.poll(() => lines(app)).toEqual(seen);
   await app.row('motd').last().click();
   await expect(app.row('motd').last()).toHaveAttribute('aria-selected', 'true');
-  const seen = await lines(app);
-  expect(seen).toEqual(['/', 'etc', 'hosts', 'motd', 'motd replaced by layer 3']);
   await killEngine(app);
   await expect(app.page.getByRole('alert').filter({ hasText: 'The engine ended' })).toBeVisible();
   await expect(app.page.getByRole('alert')).toBeHidden();
