@@ -6,6 +6,7 @@ import { Failure } from '../details/failure.tsx';
 import { useAppCall } from '../engine/use-call.ts';
 import { rememberPanes, usePanes } from '../shell/panes.ts';
 import { refreshMounts, useMounts, type MountRun, type MountsTab } from '../state/mounts.ts';
+import { useStacks } from '../state/stack-store.ts';
 import { useSelectedImage, useWorkspace } from '../state/workspace.ts';
 import { CommandsPanel } from './commands-panel.tsx';
 import { MountForm } from './mount-form.tsx';
@@ -27,7 +28,8 @@ export function MountsView() {
   useMountsNow();
   const roots = stores.map(({ dataRoot }) => dataRoot);
   const mountpoints = (list?.mounts ?? []).map(({ mountpoint }) => mountpoint);
-  const context = { images, selected, stores: roots, mountpoints };
+  const stack = useStacks(({ stacks }) => stacks.find(({ image }) => image === selected?.image)?.layers);
+  const context = { images, selected, stack, stores: roots, mountpoints };
   const asked = completeDraft(draft, { ...context, canVerify: undefined });
   const preflight = useAppCall(
     'mountPreflight',

@@ -53,6 +53,27 @@ const context = (change: Partial<DraftContext> = {}): DraftContext => ({
 const complete = (draft: Partial<MountDraft> = {}, change: Partial<DraftContext> = {}) =>
   completeDraft({ ...emptyDraft, ...draft }, context(change));
 
+describe('a stack that is looked at', () => {
+  const stack = image('/images/low.cfs', { kind: 'stack' });
+  const low = { kind: 'composefs', path: '/images/low.cfs', isOn: true } as const;
+  const upper = { kind: 'directory', path: '/upper', isOn: true } as const;
+
+  it('is mounted by its layers that are on', () => {
+    const off = { kind: 'tar', path: '/layer.tar', isOn: false } as const;
+    expect(complete({}, { selected: stack, stack: [low, off, upper] }).plan?.layers).toEqual([
+      { type: 'image', path: '/images/low.cfs' },
+      { type: 'directory', path: '/upper' },
+    ]);
+  });
+
+  it('cannot be where one of them is a tar, and says what to do', () => {
+    const tar = { kind: 'tar', path: '/layer.tar', isOn: true } as const;
+    const { plan, faults } = complete({}, { selected: stack, stack: [low, tar] });
+    expect(plan).toBeUndefined();
+    expect(faults).toEqual([expect.stringContaining('no tars')]);
+  });
+});
+
 const named = (path: string, mountpoints: readonly string[] = []) =>
   complete(
     {

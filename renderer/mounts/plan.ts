@@ -1,6 +1,10 @@
+import type { LayerInfo } from '../../shared/contract/layer-values.ts';
 import type { MountAllowances, MountPlan } from '../../shared/contract/mount-values.ts';
 import type { ImageInfo } from '../../shared/contract/values.ts';
 import { parseDigest } from '../../shared/verity/parse-digest.ts';
+
+const NO_TARS =
+  'The kernel mounts images and directories, no tars: make an image of the stack with Create, and mount that.';
 
 /** What the form says. What is undefined was not chosen, and follows what is open and what the kernel can. */
 export interface MountDraft {
@@ -37,10 +41,15 @@ export const emptyDraft: MountDraft = {
   allow: { suid: false, dev: false, exec: true },
 };
 
+/** What a stack tells of a layer. */
+export type StackLayer = Pick<LayerInfo, 'kind' | 'path' | 'isOn'>;
+
 /** What a draft is completed from. */
 export interface DraftContext {
   readonly images: readonly ImageInfo[];
   readonly selected: ImageInfo | undefined;
+  /** Layers of the selected image where it is a stack, the lowest first. */
+  readonly stack?: readonly StackLayer[] | undefined;
   /** Data roots of the attached stores, in order. */
   readonly stores: readonly string[];
   /** Mount points that are taken. */
@@ -64,6 +73,19 @@ export interface CompleteDraft {
 /** Whether a kernel mounts the file of this image: not the format of 2023, tars, directories, stacks. */
 export const isMountable = ({ kind }: ImageInfo): boolean => kind === 'composefs' || kind === 'erofs';
 
+/** Whether a kernel mounts the layers of this stack that are on: images and directories, no tars. */
+export const isMountableStack = (layers: readonly StackLayer[]): boolean => layersOf(layers).length > 0;
+
+/** Layers of a stack as they are mounted, those that are on; none where one of them cannot be. */
+function layersOf(stack: readonly StackLayer[] = []): readonly DraftLayer[] {
+  const on = stack.filter(({ isOn }) => isOn);
+  const layers = on.flatMap(({ kind, path }): readonly DraftLayer[] => {
+    if (kind === 'directory') return [{ type: 'directory', path }];
+    return kind === 'composefs' || kind === 'erofs' ? [{ type: 'image', path }] : [];
+  });
+  return layers.length === on.length ? layers : [];
+}
+
 /** The digest field's text of an image: as typed, else what the session expects. */
 export const digestText = (draft: MountDraft, path: string, images: readonly ImageInfo[]): string =>
   draft.digests[path] ?? images.find((image) => image.path === path)?.expected?.digest ?? '';
@@ -71,7 +93,7 @@ export const digestText = (draft: MountDraft, path: string, images: readonly Ima
 /** Completes a draft from what is open, and makes the plan where nothing is wrong with it. */
 export function completeDraft(draft: MountDraft, context: DraftContext): CompleteDraft {
   const { images, selected, canVerify, mountpoints } = context;
-  const follows = selected !== undefined && isMountable(selected) ? [layerOf(selected)] : [];
+  const follows = selected !== undefined && isMountable(selected) ? [layerOf(selected)] : layersOf(context.stack);
   const layers = draft.layers ?? follows;
   const attached = context.stores.filter((root) => !draft.without.includes(root));
   const kind = kindOf(draft, layers, attached, images);
@@ -83,7 +105,8 @@ export function completeDraft(draft: MountDraft, context: DraftContext): Complet
   const at = draft.place === 'own' ? { name } : { directory: tidyPath(draft.directory) };
   const digested = layers.map((layer) => withDigest(layer, digestText(draft, layer.path, images)));
   const plan = { kind, layers: digested.map(({ layer }) => layer), stores, verity, writable, at, allow: draft.allow };
-  const faults = [...digested.flatMap(({ fault }) => fault ?? []), ...faultsOf(plan)];
+  const isTars = layers.length === 0 && context.stack !== undefined && context.stack.length > 0;
+  const faults = isTars ? [NO_TARS] : [...digested.flatMap(({ fault }) => fault ?? []), ...faultsOf(plan)];
   return { kind, layers, stores, verity, name, plan: faults.length === 0 ? plan : undefined, faults };
 }
 

@@ -2,8 +2,9 @@ import { ArrowDown, ArrowUp, FileBox, FolderOpen, HardDrive, Layers, X } from 'l
 import type { ImageInfo, StoreInfo } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { formatCount } from '../parts/format.ts';
-import { isMountable } from '../mounts/plan.ts';
+import { isMountable, isMountableStack } from '../mounts/plan.ts';
 import { chooseForMount } from '../state/mounts.ts';
+import { useStacks } from '../state/stack-store.ts';
 import { attachByDialog, closeImage, openByDialog, openPaths } from '../state/open.ts';
 import { useSettings } from '../state/settings.ts';
 import { notify, useWorkspace } from '../state/workspace.ts';
@@ -107,6 +108,7 @@ function NoStore({ objects }: { readonly objects: number }) {
 const baseName = (path: string): string => path.split('/').findLast((part) => part !== '') ?? path;
 
 function ImageItem({ image, isSelected }: { readonly image: ImageInfo; readonly isSelected: boolean }) {
+  const stack = useStacks(({ stacks }) => stacks.find((one) => one.image === image.image));
   return (
     <li className="sources-row">
       <button
@@ -125,7 +127,7 @@ function ImageItem({ image, isSelected }: { readonly image: ImageInfo; readonly 
         </span>
       </button>
       <span className="sources-actions">
-        {isMountable(image) && (
+        {(isMountable(image) || isMountableStack(stack?.layers ?? [])) && (
           <button
             type="button"
             className="icon-button"
