@@ -26,7 +26,9 @@ export class PrivateApt {
     this.#folder = folder;
     for (const part of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, part), { recursive: true });
     writeFileSync(join(folder, 'status'), '');
-    const mirror = systemMirror() ?? 'http://deb.debian.org/debian/';
+    const mirror = process.env['COMPOSCOPE_DEBIAN_MIRROR'] ?? systemMirror();
+    if (mirror === undefined)
+      throw new SetupError('apt knows no mirror of Debian here: name the address of one in COMPOSCOPE_DEBIAN_MIRROR');
     const sources = suites.map((suite) => `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
     writeFileSync(join(folder, 'sources.list'), sources.join(''));
     const settings = {
