@@ -1,8 +1,10 @@
 import type { Random } from './random.ts';
 
 const SIZES = [1, 64, 2047, 2048, 2049, 4095, 4096, 4097, 5000];
+const SMALL_SIZES = [1, 3, 32, 64, 500, 511, 512];
 const BACKED = [1, 4096, 4097, 2 ** 32 - 1, 2 ** 32, 2 ** 43, 2 ** 43 + 1, 2 ** 52, 9_005_000_000_000_000, 2 ** 53];
 const TARGETS = [1, 20, 1000, 4000, 4031, 4032, 4064, 4095];
+const SHORT_TARGETS = [1, 20, 31, 32, 500, 1000, 1024];
 const VALUES = ['v', '', '\\x00\\xff', 'x'.repeat(300), 'other', 'y'];
 const NAMES = [
   'user.a',
@@ -22,9 +24,13 @@ const NAMES = [
 ];
 const TIMES = ['0.0', '0.0', '0.5', '-7.999999999', '1700000000.0', '9007199254740993.1', '-9223372036854775808.0'];
 
-/** A dump that mkcomposefs takes, with all that its layout rules look at: sizes, names and lists at their edges. */
-export function randomDump(random: Random): string {
-  return new Dump(random).text();
+/**
+ * A dump that mkcomposefs takes, with all that its layout rules look at: sizes, names and lists at their edges.
+ *
+ * @param digits of digests; given: what composefs-rs takes, in format 2 too
+ */
+export function randomDump(random: Random, digits?: 64 | 128): string {
+  return new Dump(random, digits).text();
 }
 
 class Dump {
@@ -37,9 +43,11 @@ class Dump {
   /** Most of a tree has one time, so that inodes are compact. */
   readonly #hasTimes: boolean;
   readonly #xattrChance: number;
+  readonly #rust: 64 | 128 | undefined;
 
-  constructor(random: Random) {
+  constructor(random: Random, rust: 64 | 128 | undefined) {
     this.#random = random;
+    this.#rust = rust;
     this.#hasTimes = random.chance(0.5);
     this.#xattrChance = random.pick([0, 0.1, 0.7]);
   }
@@ -81,13 +89,16 @@ class Dump {
     const bits = random.int(0o10000);
     switch (random.int(10)) {
       case 0: {
-        const length = random.pick(TARGETS);
+        const length = random.pick(this.#rust === undefined ? TARGETS : SHORT_TARGETS);
         this.#line(path, length, 0o120000 | bits, 't'.repeat(length), '-', '-');
         break;
       }
-      case 1:
-        this.#line(path, 0, 0o20000 | bits, '-', '-', '-', random.pick([0, 0, 259, 4_294_967_295]));
+      case 1: {
+        const rdev = random.pick([0, 0, 259, 4_294_967_295]);
+        this.#line(path, 0, 0o20000 | bits, '-', '-', '-', rdev);
+        if (rdev === 0 && this.#rust !== undefined) return; // to which it takes no links
         break;
+      }
       case 2:
         this.#line(path, 0, random.pick([0o60000, 0o10000, 0o140000]) | bits, '-', '-', '-');
         break;
@@ -99,7 +110,7 @@ class Dump {
       }
       case 4:
       case 5: {
-        const size = random.pick(SIZES);
+        const size = random.pick(this.#rust === undefined ? SIZES : SMALL_SIZES);
         this.#line(
           path,
           size,
@@ -114,9 +125,18 @@ class Dump {
         this.#line(path, 0, 0o100000 | bits, '-', '-', '-');
         break;
       default: {
-        const digest = random.int(30).toString(16).padStart(2, '0').repeat(32);
-        const payload = random.pick([`${digest.slice(0, 2)}/${digest.slice(2)}`, 'a/b', '-']);
-        this.#line(path, random.pick(BACKED), 0o100000 | bits, payload, '-', random.pick([digest, digest, '-']));
+        const digest = random
+          .int(30)
+          .toString(16)
+          .padStart(2, '0')
+          .repeat((this.#rust ?? 64) / 2);
+        const object = `${digest.slice(0, 2)}/${digest.slice(2)}`;
+        const size = random.pick(BACKED);
+        if (this.#rust !== undefined) this.#line(path, size, 0o100000 | bits, object, '-', digest);
+        else {
+          const payload = random.pick([object, 'a/b', '-']);
+          this.#line(path, size, 0o100000 | bits, payload, '-', random.pick([digest, digest, '-']));
+        }
       }
     }
     this.#files.push(path);

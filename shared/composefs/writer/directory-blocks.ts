@@ -11,7 +11,7 @@ export const DOT = -1000;
 export const DOTDOT = -1001;
 
 /** The entries of a directory in the order of their names, those of itself and its parent among them. */
-export function entriesOf(table: Table, directory: number): Int32Array {
+export function entriesOf(table: Table, directory: number, hasStubs: boolean): Int32Array {
   const { bytes, nameOffset, nameLength } = table;
   const entries: number[] = [];
   let dots = 0;
@@ -19,7 +19,7 @@ export function entriesOf(table: Table, directory: number): Int32Array {
     entries.push(DOT, DOTDOT);
     dots = 2;
   };
-  eachChild(table, directory, (row) => {
+  eachChild(table, directory, hasStubs, (row) => {
     // `.` and `..` come first, but for names that begin with a byte below the dot; behind it, only `.` itself is less,
     // and names that go on with a byte below the second dot lie between the two
     const name = row < 0 ? 0 : (nameOffset[row] ?? 0);

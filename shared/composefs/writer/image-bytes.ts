@@ -16,6 +16,8 @@ const PLAIN = 0;
 const INLINE = 2;
 const CHUNKS = 4;
 const HAS_ACL = 1;
+/** Chunks of 2^43 bytes: 31 more bits than a block. */
+const LARGEST_CHUNKS = 31;
 
 /** `file_type` of a dirent, by type. */
 const direntTypes: Readonly<Record<number, number>> = {
@@ -55,7 +57,7 @@ class Writer {
 
   write(): Uint8Array {
     const { count, xattrs, xattrStart } = this.#inodes;
-    const { nid, headerSize, xattrSize, inodesEnd } = this.#layout;
+    const { nid, headerSize, xattrSize, inodesEnd, sharedBase } = this.#layout;
     this.#header();
     for (let inode = 0; inode < count; inode += 1) {
       const at = 32 * (nid[inode] ?? 0);
@@ -63,7 +65,7 @@ class Writer {
       const area = at + (headerSize[inode] ?? 0);
       const from = xattrStart[inode] ?? 0;
       const to = xattrStart[inode + 1] ?? 0;
-      if (from < to) xattrs.putArea(this.#view, area, from, to, inodesEnd % BLOCK);
+      if (from < to) xattrs.putArea(this.#view, area, from, to, sharedBase);
       this.#data(inode, area + (xattrSize[inode] ?? 0));
     }
     xattrs.putShared(this.#view, inodesEnd);
@@ -72,20 +74,22 @@ class Writer {
 
   #header(): void {
     const view = this.#view;
-    const { minRow, inodesEnd, blockCount, nid } = this.#layout;
+    const { buildTimeRow, xattrBlkaddr, blockCount, nid } = this.#layout;
     view.setUint32(0, COMPOSEFS_MAGIC, true);
     view.setUint32(4, 1, true); //                                   version
     view.setUint32(8, this.#inodes.hasAcl ? HAS_ACL : 0, true); //   flags
-    view.setUint32(12, this.#inodes.version, true); //               composefs_version
+    view.setUint32(12, this.#inodes.rules.version, true); //         composefs_version
     view.setUint32(SUPER, EROFS_MAGIC, true);
     view.setUint32(SUPER + 0x08, FEATURE_COMPAT, true);
     view.setUint8(SUPER + 0x0c, 12); //                              blkszbits
     view.setUint16(SUPER + 0x0e, nid[0] ?? 0, true); //              root_nid
     view.setUint32(SUPER + 0x10, this.#inodes.count, true); //       inos
-    this.#seconds(SUPER + 0x18, minRow); //                          build_time
-    view.setUint32(SUPER + 0x20, this.#image.table.mtimeNsec[minRow] ?? 0, true);
+    if (buildTimeRow !== undefined) {
+      this.#seconds(SUPER + 0x18, buildTimeRow); //                  build_time
+      view.setUint32(SUPER + 0x20, this.#image.table.mtimeNsec[buildTimeRow] ?? 0, true);
+    }
     view.setUint32(SUPER + 0x24, blockCount, true); //               blocks
-    view.setUint32(SUPER + 0x2c, Math.floor(inodesEnd / BLOCK), true); // xattr_blkaddr
+    view.setUint32(SUPER + 0x2c, xattrBlkaddr, true); //             xattr_blkaddr
   }
 
   #seconds(at: number, row: number): void {
@@ -100,8 +104,8 @@ class Writer {
 
   #inode(inode: number, at: number): void {
     const view = this.#view;
-    const { rows, mode, nlink, size } = this.#inodes;
-    const { headerSize, xattrSize } = this.#layout;
+    const { rules, rows, mode, nlink, size } = this.#inodes;
+    const { nid, headerSize, xattrSize } = this.#layout;
     const { uid, gid, mtimeNsec } = this.#image.table;
     const row = Math.max(0, rows[inode] ?? 0);
     const isExtended = headerSize[inode] === 64;
@@ -111,7 +115,7 @@ class Writer {
     view.setUint16(at + 0x02, area === 0 ? 0 : 1 + (area - 12) / 4, true);
     view.setUint16(at + 0x04, mode[inode] ?? 0, true);
     view.setUint32(at + 0x10, this.#place(inode), true);
-    view.setUint32(at + 0x14, inode, true);
+    view.setUint32(at + 0x14, rules.version === 2 ? (nid[inode] ?? 0) : inode, true);
     if (!isExtended) {
       view.setUint16(at + 0x06, nlink[inode] ?? 0, true);
       view.setUint32(at + 0x08, length, true);
@@ -124,19 +128,21 @@ class Writer {
     view.setUint32(at + 0x18, uid[row] ?? 0, true);
     view.setUint32(at + 0x1c, gid[row] ?? 0, true);
     this.#seconds(at + 0x20, row);
-    view.setUint32(at + 0x28, mtimeNsec[row] ?? 0, true);
+    if (rules.version < 2) view.setUint32(at + 0x28, mtimeNsec[row] ?? 0, true);
     view.setUint32(at + 0x2c, nlink[inode] ?? 0, true);
   }
 
   #dataLayout(inode: number): number {
-    if (this.#inodes.kind[inode] === Kind.backed) return CHUNKS;
+    const kind = this.#inodes.kind[inode];
+    if (kind === Kind.backed || kind === Kind.unindexed) return CHUNKS;
     return (this.#layout.tail[inode] ?? 0) > 0 ? INLINE : PLAIN;
   }
 
   /** `i_u`. */
   #place(inode: number): number {
-    const { kind, mode, rows, size } = this.#inodes;
+    const { rules, kind, mode, rows, size } = this.#inodes;
     const { blocks, firstBlock } = this.#layout;
+    if (kind[inode] === Kind.unindexed || (kind[inode] === Kind.backed && rules.version === 2)) return LARGEST_CHUNKS;
     const block = (blocks[inode] ?? 0) > 0 ? (firstBlock[inode] ?? 0) : 0;
     if (kind[inode] === Kind.backed) {
       // the low half alone is set: what is left of a block's number is a fault of mkcomposefs that digests depend on
@@ -202,7 +208,7 @@ class Writer {
   #directory(inode: number, blocksAt: number, tailAt: number): void {
     const { table } = this.#image;
     const directory = this.#inodes.rows[inode] ?? 0;
-    const entries = entriesOf(table, directory);
+    const entries = entriesOf(table, directory, this.#inodes.rules.isOverlayRoot);
     const { starts, blocks } = blocksOf(table, entries);
     for (let group = 0; group + 1 < starts.length; group += 1) {
       const part = entries.subarray(starts[group], starts[group + 1]);

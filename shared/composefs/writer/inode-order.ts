@@ -27,6 +27,8 @@ export interface InodeOrder {
   /** By inode: 1 where it is a whiteout, 2 where it is a directory that has some. */
   readonly whiteouts: Uint8Array;
   readonly hasWhiteouts: boolean;
+  /** By inode: how many names it has; undefined: what the source says is written. */
+  readonly links: Uint32Array | undefined;
 }
 
 export const Whiteout = { is: 1, holds: 2 } as const;
@@ -36,7 +38,8 @@ export function isWhiteout(image: Image, row: number): boolean {
   const { mode, rdev, flags } = image.table;
   const type = (mode[row] ?? 0) & S_IFMT;
   if (type === S_IFCHR) return rdev[row] === 0;
-  return type === S_IFREG && image.kind === 'composefs' && ((flags[row] ?? 0) & Flag.escapedWhiteout) !== 0;
+  if (type !== S_IFREG || image.kind !== 'composefs' || image.formatVersion === 2) return false; // which has them as devices
+  return ((flags[row] ?? 0) & Flag.escapedWhiteout) !== 0;
 }
 
 /**
@@ -57,7 +60,7 @@ export function orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOpti
   for (let inode = 0; inode < count; inode += 1) {
     const directory = rows[inode] ?? 0;
     if (directory < 0 || !isDirectory(table, directory)) continue;
-    eachChild(table, directory, (row) => {
+    eachChild(table, directory, true, (row) => {
       if (row < 0) {
         stubInodes[-1 - row] = count;
         rows[count++] = row;
@@ -76,18 +79,19 @@ export function orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOpti
   if (originals !== undefined) {
     for (let row = 1; row < table.count; row += 1) inodeOf[row] = inodeOf[originals[row] ?? 0] ?? 0;
   }
-  return { count, rows: rows.subarray(0, count), inodeOf, stubInodes, whiteouts, hasWhiteouts };
+  return { count, rows: rows.subarray(0, count), inodeOf, stubInodes, whiteouts, hasWhiteouts, links: undefined };
 }
 
 /**
- * Visits the entries of a directory that are written, in name order; in the root, stubs among them, as -1 - number.
+ * Visits the entries of a directory that are written, in name order; in the root, where it has stubs, these among them, as
+ * -1 - number.
  *
  * @throws ImageError `corrupt` where names are not sorted, or stand twice
  */
-export function eachChild(table: Table, directory: number, visit: (row: number) => void): void {
+export function eachChild(table: Table, directory: number, hasStubs: boolean, visit: (row: number) => void): void {
   const { bytes, nameOffset, nameLength, end, flags } = table;
   const stop = end[directory] ?? 0;
-  let stub = directory === 0 ? 0 : STUBS;
+  let stub = directory === 0 && hasStubs ? 0 : STUBS;
   let last = -1;
   for (let row = directory + 1; row < stop; row = end[row] ?? stop) {
     if (((flags[row] ?? 0) & Flag.stub) !== 0) continue;
@@ -116,7 +120,8 @@ function compareWithStub(bytes: Uint8Array, name: number, length: number, stub: 
   return (bytes[name + 1] ?? 0) - (stubNames[2 * stub + 1] ?? 0) || length - 2;
 }
 
-function refuseBroken({ table, problems }: Image): void {
+/** @throws ImageError `corrupt` where an entry is broken */
+export function refuseBroken({ table, problems }: Image): void {
   const { count, flags } = table;
   for (let row = 0; row < count; row += 1) {
     if (((flags[row] ?? 0) & Flag.broken) === 0) continue;

@@ -2,25 +2,26 @@ import { ImageError } from '../../erofs/image-error.ts';
 import type { Image } from '../../tree/image.ts';
 import { pathOf } from '../../tree/path.ts';
 import { Flag, isDirectory, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../tree/table.ts';
-import { equalBytes } from '../../tree/text.ts';
-import { eachChild, isWhiteout, Whiteout, type InodeOrder } from './inode-order.ts';
+import { displayBytes, equalBytes } from '../../tree/text.ts';
+import { formatRules, type FormatRules, type FormatVersion } from './format-rules.ts';
+import { eachChild, isWhiteout, type InodeOrder } from './inode-order.ts';
 import { DROPPED, SourceXattrs } from './source-xattrs.ts';
+import { objectPath, objectPathOf } from './v2/object-path.ts';
 import type { PlacedContent, WriteOptions } from './write-image.ts';
 import { METACOPY, REDIRECT, XattrBook } from './xattr-book.ts';
 
-/** Limits of mkcomposefs 1.0.8 (image-format.md, section 11). */
-const MAX_INLINE = 5000;
-const MAX_TARGET = 4095;
+/** Of what an inode can count (image-format.md, section 11). */
 const MAX_AREA = 12 + 4 * 65_534;
+const MAX_SHARED = 255;
 const STUB_MODE = S_IFCHR | 0o644;
 
-/** What lies behind an inode. */
-export const Kind = { other: 0, directory: 1, symlink: 2, inline: 3, backed: 4 } as const;
+/** What lies behind an inode. `unindexed`: in format 2, a file whose bytes are nowhere, or in an object without a digest. */
+export const Kind = { other: 0, directory: 1, symlink: 2, inline: 3, backed: 4, unindexed: 5 } as const;
 
 /** All inodes of an image that is written, columns by inode; owners and times are those of `rows`, a stub's the root's. */
 export interface Inodes extends InodeOrder {
   readonly image: Image;
-  readonly version: 0 | 1;
+  readonly rules: FormatRules;
   readonly kind: Uint8Array;
   readonly mode: Uint16Array;
   readonly nlink: Uint32Array;
@@ -40,50 +41,63 @@ const NOTHING = new Uint8Array(0);
 /** What composefs itself puts on an inode. */
 type Mark = readonly [name: number, value: Uint8Array];
 
-/** @throws ImageError as `writeImage` */
-export function collectInodes(image: Image, order: InodeOrder, options: WriteOptions): Inodes {
-  return new Collector(image, order, options).collect();
+/** By what an inode is to whiteouts (`InodeOrder.whiteouts`): none, one itself, a directory that has some. */
+type Marks = readonly [none: readonly Mark[], is: readonly Mark[], holds: readonly Mark[]];
+
+/** @see image-format.md, section 9; format 2 has none, and no other source either */
+function marksOf(book: XattrBook, version: number | undefined): Marks {
+  if (version !== 0 && version !== 1) return [[], [], []];
+  const pair = (name: string, value: Uint8Array = NOTHING): readonly Mark[] => [
+    [book.nameOf(ascii(`trusted.overlay.overlay.${name}`)), value],
+    [book.nameOf(ascii(`user.overlay.${name}`)), value],
+  ];
+  return [[], pair('whiteout'), [...pair('whiteouts'), ...(version === 1 ? pair('opaque', ascii('x')) : [])]];
 }
 
-/** writer.md, section 2. */
-function versionOf({ minVersion, maxVersion }: WriteOptions, hasWhiteouts: boolean): 0 | 1 {
-  const least = Math.min(minVersion, maxVersion) === 0 ? 0 : 1;
-  return hasWhiteouts && maxVersion === 1 ? 1 : least;
+/** @throws ImageError as `writeImage` */
+export function collectInodes(
+  image: Image,
+  order: InodeOrder,
+  version: FormatVersion,
+  options: Pick<WriteOptions, 'objectOf' | 'hardLinks'>,
+): Inodes {
+  return new Collector(image, order, formatRules[version], options).collect();
 }
 
 class Collector {
   readonly #image: Image;
   readonly #order: InodeOrder;
-  readonly #options: WriteOptions;
-  readonly #version: 0 | 1;
+  readonly #rules: FormatRules;
+  readonly #options: Pick<WriteOptions, 'objectOf' | 'hardLinks'>;
   readonly #book: XattrBook;
   readonly #names: SourceXattrs;
-  readonly #whiteoutMarks: readonly Mark[];
-  readonly #parentMarks: readonly Mark[];
+  /** Marks of the format that is written, and of the one that is read. */
+  readonly #written: Marks;
+  readonly #read: Marks;
   readonly #opaque: number;
   readonly #selinux: number;
   readonly #contents = new Map<number, Uint8Array>();
   #hasAcl = false;
-  /** Of the inode whose xattrs are being read. */
+  /** Of the inode whose xattrs are being read: what it has already, and what of the source's is not the tree's. */
   #replaced: readonly Mark[] = [];
+  #stale: readonly Mark[] = [];
   #isBacked = false;
 
-  constructor(image: Image, order: InodeOrder, options: WriteOptions) {
+  constructor(
+    image: Image,
+    order: InodeOrder,
+    rules: FormatRules,
+    options: Pick<WriteOptions, 'objectOf' | 'hardLinks'>,
+  ) {
     this.#image = image;
     this.#order = order;
+    this.#rules = rules;
     this.#options = options;
-    this.#version = versionOf(options, order.hasWhiteouts);
-    const book = new XattrBook(image.table.bytes);
+    const book = new XattrBook(image.table.bytes, rules);
     this.#book = book;
     this.#names = new SourceXattrs(book, image.kind);
-    const mark = (name: string, value: Uint8Array = NOTHING): Mark => [book.nameOf(ascii(name)), value];
-    this.#whiteoutMarks = [mark('trusted.overlay.overlay.whiteout'), mark('user.overlay.whiteout')];
-    const opaque = [mark('trusted.overlay.overlay.opaque', ascii('x')), mark('user.overlay.opaque', ascii('x'))];
-    this.#parentMarks = [
-      mark('trusted.overlay.overlay.whiteouts'),
-      mark('user.overlay.whiteouts'),
-      ...(this.#version >= 1 ? opaque : []),
-    ];
+    this.#written = marksOf(book, rules.version);
+    this.#read = marksOf(book, image.kind === 'composefs' ? image.formatVersion : undefined);
     this.#opaque = book.nameOf(ascii('trusted.overlay.opaque'));
     this.#selinux = book.nameOf(ascii('security.selinux'));
   }
@@ -109,22 +123,28 @@ class Collector {
       const stored = table.mode[row] ?? 0;
       const type = stored & S_IFMT;
       const whiteout = isWhiteout(this.#image, row);
-      mode[inode] = whiteout ? S_IFREG | (stored & 0o7777) : stored;
-      nlink[inode] = type === S_IFDIR ? 2 + this.#countFolders(row) : this.#linksOf(row);
+      mode[inode] = whiteout ? this.#whiteoutType | (stored & 0o7777) : stored;
+      nlink[inode] = type === S_IFDIR ? 2 + this.#countFolders(row) : this.#linksOf(inode, row);
       if (type === S_IFDIR) kind[inode] = Kind.directory;
       else if (type === S_IFLNK) {
         kind[inode] = Kind.symlink;
         size[inode] = this.#targetLength(row);
-      } else if (type === S_IFREG && !whiteout && (table.size[row] ?? 0) > 0) {
+      } else if (type === S_IFREG && !whiteout && this.#hasContent(row)) {
         size[inode] = table.size[row] ?? 0;
         kind[inode] = this.#file(inode, row);
       }
-      this.#marksAndXattrs(inode, row, kind[inode] === Kind.backed);
+      this.#marksAndXattrs(inode, row, kind[inode] === Kind.backed || kind[inode] === Kind.unindexed);
     }
     xattrStart[count] = this.#book.listLength;
     this.#book.finish(xattrStart);
     for (let inode = 0; inode < count; inode += 1) {
       const area = this.#book.areaSize(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0);
+      const shared =
+        this.#rules.version === 2 ? this.#book.sharedCount(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0) : 0;
+      if (shared > MAX_SHARED) {
+        const message = `an inode shares at most ${MAX_SHARED} xattrs with others in format 2, found ${shared}`;
+        throw this.#fault(rows[inode] ?? 0, 'limit', message);
+      }
       if (area > MAX_AREA) {
         throw this.#fault(
           rows[inode] ?? 0,
@@ -136,7 +156,7 @@ class Collector {
     return {
       ...this.#order,
       image: this.#image,
-      version: this.#version,
+      rules: this.#rules,
       kind,
       mode,
       nlink,
@@ -148,14 +168,21 @@ class Collector {
     };
   }
 
-  #linksOf(row: number): number {
+  #linksOf(inode: number, row: number): number {
+    if (this.#order.links !== undefined) return this.#order.links[inode] ?? 0;
     return this.#options.hardLinks === 'split' ? 1 : (this.#image.table.nlink[row] ?? 0);
+  }
+
+  /** In format 2, a file of size 0 may have an object. */
+  #hasContent(row: number): boolean {
+    const { size, flags } = this.#image.table;
+    return (size[row] ?? 0) > 0 || (this.#rules.version === 2 && ((flags[row] ?? 0) & Flag.backed) !== 0);
   }
 
   #countFolders(directory: number): number {
     let folders = 0;
     const { table } = this.#image;
-    eachChild(table, directory, (row) => {
+    eachChild(table, directory, this.#rules.isOverlayRoot, (row) => {
       if (row >= 0 && isDirectory(table, row)) folders += 1;
     });
     return folders;
@@ -163,8 +190,10 @@ class Collector {
 
   #targetLength(row: number): number {
     const length = this.#image.table.size[row] ?? 0;
-    if (length >= 1 && length <= MAX_TARGET) return length;
-    throw this.#fault(row, 'limit', `the target of a symlink has 1 to ${MAX_TARGET} bytes, found ${length}`);
+    const { maxTarget } = this.#rules;
+    if (length >= 1 && length <= maxTarget) return length;
+    const message = `the target of a symlink has 1 to ${maxTarget} bytes${this.#inFormat}, found ${length}`;
+    throw this.#fault(row, 'limit', message);
   }
 
   /** Decides where a file's bytes are, and notes it. */
@@ -175,9 +204,16 @@ class Collector {
     const bits = flags[row] ?? 0;
     if ((bits & Flag.backed) !== 0 && (bits & Flag.compressed) === 0) {
       const digest = digestOffset[row] ?? 0;
-      this.#book.add(METACOPY, digest, digest === 0 ? 0 : (bits & Flag.sha512) === 0 ? 32 : 64);
+      const width = digest === 0 ? 0 : (bits & Flag.sha512) === 0 ? 32 : 64;
       const redirect = redirectOffset[row] ?? 0;
-      if (redirect !== 0) this.#book.add(REDIRECT, redirect, redirectLength[row] ?? 0);
+      const length = redirectLength[row] ?? 0;
+      if (this.#rules.version === 2) {
+        const { bytes } = this.#image.table;
+        const path = redirect === 0 ? undefined : bytes.subarray(redirect, redirect + length);
+        return this.#object(row, path, bytes.subarray(digest, digest + width));
+      }
+      this.#book.add(METACOPY, digest, width);
+      if (redirect !== 0) this.#book.add(REDIRECT, redirect, length);
       return Kind.backed;
     }
     const content = this.#image.content(row);
@@ -198,24 +234,44 @@ class Collector {
       this.#contents.set(inode, placed.inline.slice());
       return Kind.inline;
     }
+    if (this.#rules.version === 2) return this.#object(row, placed.redirect, placed.digest ?? NOTHING);
     this.#book.addBytes(METACOPY, placed.digest ?? NOTHING);
     if (placed.redirect.length > 0) this.#book.addBytes(REDIRECT, placed.redirect);
     return Kind.backed;
   }
 
+  /** Format 2 has the object's id alone, which is its digest: the redirect is made of it (rust-format.md, section 5, step 3). */
+  #object(row: number, redirect: Uint8Array | undefined, digest: Uint8Array): number {
+    if (redirect === undefined && digest.length > 0) {
+      const message =
+        'the file has a digest, but no path of its object: composefs-rs refuses that, and so does format 2';
+      throw this.#fault(row, 'unsupported', message);
+    }
+    this.#book.addBytes(METACOPY, digest);
+    if (redirect === undefined) return Kind.unindexed;
+    const path = digest.length > 0 ? objectPath(digest) : objectPathOf(redirect);
+    if (path === undefined) {
+      const message = `the object has no digest, and its path “${displayBytes(redirect)}” is none made of one: format 2 cannot name it`;
+      throw this.#fault(row, 'unsupported', message);
+    }
+    this.#book.addBytes(REDIRECT, path);
+    return digest.length > 0 ? Kind.backed : Kind.unindexed;
+  }
+
   #checkInline(row: number, length: number): void {
-    if (length <= MAX_INLINE) return;
-    const message = `a file in the image has at most ${MAX_INLINE} bytes, this one has ${length}: it belongs into a store`;
+    const { maxInline } = this.#rules;
+    if (length <= maxInline) return;
+    const message = `a file in the image has at most ${maxInline} bytes${this.#inFormat}, this one has ${length}: it belongs into a store`;
     throw this.#fault(row, 'limit', message);
   }
 
   #marksAndXattrs(inode: number, row: number, isBacked: boolean): void {
-    const whiteout = this.#order.whiteouts[inode];
-    this.#replaced =
-      whiteout === Whiteout.is ? this.#whiteoutMarks : whiteout === Whiteout.holds ? this.#parentMarks : [];
+    const whiteout = this.#order.whiteouts[inode] ?? 0;
+    this.#replaced = this.#written[whiteout] ?? [];
+    this.#stale = this.#read[whiteout] ?? [];
     this.#isBacked = isBacked;
     for (const [name, value] of this.#replaced) this.#book.addBytes(name, value);
-    if (inode === 0) this.#book.addBytes(this.#opaque, ascii('y'));
+    if (inode === 0 && this.#rules.isOverlayRoot) this.#book.addBytes(this.#opaque, ascii('y'));
     if (((this.#image.table.flags[row] ?? 0) & Flag.xattrs) !== 0) this.#eachXattr(row, this.#visit);
   }
 
@@ -224,9 +280,14 @@ class Collector {
     const name = typeof written === 'number' ? written : this.#isBacked ? DROPPED : written.ofTree;
     if (name === DROPPED) return;
     for (const [replaced] of this.#replaced) if (replaced === name) return;
-    if (this.#book.isAcl(name)) this.#hasAcl = true;
+    for (const [stale, value] of this.#stale) if (stale === name && this.#holds(offset, length, value)) return;
+    if (this.#rules.isOverlayRoot && this.#book.isAcl(name)) this.#hasAcl = true;
     this.#book.add(name, offset, length);
   };
+
+  #holds(offset: number, length: number, value: Uint8Array): boolean {
+    return equalBytes(this.#image.table.bytes.subarray(offset, offset + length), value);
+  }
 
   #eachXattr(row: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void {
     const { table } = this.#image;
@@ -245,6 +306,16 @@ class Collector {
       if (equalBytes(name, wanted)) label = { offset, length };
     });
     return label;
+  }
+
+  /** A whiteout is a file in formats 0 and 1. */
+  get #whiteoutType(): number {
+    return this.#rules.isOverlayRoot ? S_IFREG : S_IFCHR;
+  }
+
+  /** Of what another format would take. */
+  get #inFormat(): string {
+    return this.#rules.version === 2 ? ' in format 2' : '';
   }
 
   #fault(row: number, code: 'corrupt' | 'limit' | 'unsupported', message: string): ImageError {

@@ -3,14 +3,14 @@ import type { Image } from '../../tree/image.ts';
 import { BLOCK, blocksOf, entriesOf } from './directory-blocks.ts';
 import { Kind, type Inodes } from './inodes.ts';
 
-const SLOT = 32;
+export const SLOT = 32;
 /** Where the first inode lies: behind the superblock. */
-const FIRST_INODE = 0x480;
+export const FIRST_INODE = 0x480;
 const MAX_TAIL = 2048;
 /** Chunks have 2^43 bytes at most: 31 more bits than a block. */
 const MAX_CHUNK_BITS = 43;
 /** Of what opens again: offsets of tables are u32. */
-const MAX_IMAGE_BYTES = 0xffff_ffff;
+export const MAX_IMAGE_BYTES = 0xffff_ffff;
 
 /** Where everything lies. Columns by inode. */
 export interface Layout {
@@ -24,9 +24,12 @@ export interface Layout {
   readonly tail: Uint16Array;
   /** Number of the first of its blocks. */
   readonly firstBlock: Uint32Array;
-  /** Smallest time of all: that of compact inodes. `minRow` has it. */
-  readonly minRow: number;
+  /** Smallest time of all: that of compact inodes, which this row has; undefined: the format has none. */
+  readonly buildTimeRow: number | undefined;
   readonly inodesEnd: number;
+  /** What the shared area's own offsets are added to where an inode refers into it. */
+  readonly sharedBase: number;
+  readonly xattrBlkaddr: number;
   /** Of the whole image. */
   readonly blockCount: number;
 }
@@ -52,13 +55,13 @@ export function placeInodes(inodes: Inodes): Layout {
   const tail = new Uint16Array(count);
   const nid = new Uint32Array(count);
   const firstBlock = new Uint32Array(count);
-  const minRow = earliest(inodes);
+  const buildTimeRow = earliest(inodes);
   let at = FIRST_INODE;
   for (let inode = 0; inode < count; inode += 1) {
     measure(inodes, inode, blocks, tail);
     const row = Math.max(0, rows[inode] ?? 0);
     const isCompact =
-      compareTimes(image, row, minRow) === 0 &&
+      compareTimes(image, row, buildTimeRow) === 0 &&
       (nlink[inode] ?? 0) <= 0xffff &&
       (table.uid[row] ?? 0) <= 0xffff &&
       (table.gid[row] ?? 0) <= 0xffff &&
@@ -79,11 +82,23 @@ export function placeInodes(inodes: Inodes): Layout {
     block += blocks[inode] ?? 0;
   }
   if (block * BLOCK > MAX_IMAGE_BYTES) throw tooLarge();
-  return { nid, headerSize, xattrSize, blocks, tail, firstBlock, minRow, inodesEnd, blockCount: block };
+  return {
+    nid,
+    headerSize,
+    xattrSize,
+    blocks,
+    tail,
+    firstBlock,
+    buildTimeRow,
+    inodesEnd,
+    sharedBase: inodesEnd % BLOCK,
+    xattrBlkaddr: Math.floor(inodesEnd / BLOCK),
+    blockCount: block,
+  };
 }
 
-const align = (value: number, to: number): number => Math.ceil(value / to) * to;
-const tooLarge = (): ImageError => new ImageError('limit', `an image has at most ${MAX_IMAGE_BYTES} bytes`);
+export const align = (value: number, to: number): number => Math.ceil(value / to) * to;
+export const tooLarge = (): ImageError => new ImageError('limit', `an image has at most ${MAX_IMAGE_BYTES} bytes`);
 
 /** @returns where the inode begins */
 function place(
@@ -118,7 +133,7 @@ function measure({ image, rows, kind, size }: Inodes, inode: number, blocks: Uin
   const length = size[inode] ?? 0;
   switch (kind[inode]) {
     case Kind.directory: {
-      const sizes = blocksOf(image.table, entriesOf(image.table, rows[inode] ?? 0));
+      const sizes = blocksOf(image.table, entriesOf(image.table, rows[inode] ?? 0, true));
       blocks[inode] = sizes.blocks;
       tail[inode] = sizes.tail;
       size[inode] = BLOCK * sizes.blocks + sizes.tail;

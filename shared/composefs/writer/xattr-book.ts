@@ -3,10 +3,11 @@ import { xxh32 } from '../../erofs/xxh32.ts';
 import { compareBytes, equalBytes } from '../../tree/text.ts';
 import { BytePool, compareStretches, hashBytes } from '../dump-reader/byte-pool.ts';
 import { HashTable } from '../hash-table.ts';
+import type { FormatRules } from './format-rules.ts';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** Prefixes in the order in which they are tried; what begins with none is stored whole, under index 0. */
+/** Prefixes; what begins with none is stored whole, under index 0. */
 const prefixes: readonly (readonly [prefix: Uint8Array, index: number])[] = [
   [ascii('user.'), 1],
   [ascii('system.posix_acl_access'), 2],
@@ -14,9 +15,11 @@ const prefixes: readonly (readonly [prefix: Uint8Array, index: number])[] = [
   [ascii('trusted.'), 4],
   [ascii('security.'), 6],
 ];
+const lustre = [ascii('lustre.'), 5] as const;
+const OVERLAY = ascii('trusted.overlay.');
+const ESCAPED = ascii('trusted.overlay.overlay.');
 /** Seed of the hash over a name's suffix, to which its index is added (Linux fs/erofs/erofs_fs.h, EROFS_XATTR_FILTER_SEED). */
 const FILTER_SEED = 0x25bbe08f;
-const MAX_SHARED = 128;
 /** Not shared. */
 const NOT_SHARED = 0xffff_ffff;
 const RECENT = 1 << 10;
@@ -41,6 +44,8 @@ export class XattrBook {
   readonly #names: Name[] = [];
   readonly #nameNumbers = new HashTable();
   readonly #source: Uint8Array;
+  readonly #rules: FormatRules;
+  readonly #prefixes: typeof prefixes;
   readonly #own = new BytePool(0);
   readonly #pairs = new HashTable();
   #name: Uint32Array = new Uint32Array(1 << 10);
@@ -61,8 +66,10 @@ export class XattrBook {
   sharedSize = 0;
   #sharedPairs = new Uint32Array(0);
 
-  constructor(source: Uint8Array) {
+  constructor(source: Uint8Array, rules: FormatRules) {
     this.#source = source;
+    this.#rules = rules;
+    this.#prefixes = rules.hasLustrePrefix ? [...prefixes, lustre] : prefixes;
     this.nameOf(ascii('trusted.overlay.metacopy'));
     this.nameOf(ascii('trusted.overlay.redirect'));
   }
@@ -76,7 +83,7 @@ export class XattrBook {
     });
     if (known >= 0) return known;
     const bytes = name.slice();
-    const [prefix, index] = prefixes.find(([start]) => startsWith(bytes, start)) ?? [new Uint8Array(0), 0];
+    const [prefix, index] = this.#prefixes.find(([start]) => startsWith(bytes, start)) ?? [new Uint8Array(0), 0];
     const suffix = bytes.subarray(prefix.length);
     const bit = 1 << (xxh32(suffix, 0, suffix.length, FILTER_SEED + index) & 31);
     this.#names.push({ bytes, index, suffix, bit });
@@ -116,7 +123,7 @@ export class XattrBook {
   finish(starts: Uint32Array): void {
     const order = this.#names
       .map((_, name) => name)
-      .toSorted((a, b) => compareBytes(this.#bytesOf(a), this.#bytesOf(b)));
+      .toSorted(this.#rules.version === 2 ? this.#compareAsAdded : this.#compareNames);
     this.#rank = new Uint32Array(order.length);
     for (const [place, name] of order.entries()) this.#rank[name] = place;
     for (let index = 0; index + 1 < starts.length; index += 1)
@@ -124,14 +131,22 @@ export class XattrBook {
     this.#share();
   }
 
+  /** How many of a list are shared. */
+  sharedCount(from: number, to: number): number {
+    let shared = 0;
+    for (let at = from; at < to; at += 1) if (this.#sharedOffset[this.#list[at] ?? 0] !== NOT_SHARED) shared += 1;
+    return shared;
+  }
+
   /** Length of the area that a list comes to; 0 where it is empty. */
   areaSize(from: number, to: number): number {
     if (from === to) return 0;
+    const { maxShared } = this.#rules;
     let size = 12;
     let shared = 0;
     for (let at = from; at < to; at += 1) {
       const pair = this.#list[at] ?? 0;
-      if (shared < MAX_SHARED && this.#sharedOffset[pair] !== NOT_SHARED) {
+      if (shared < maxShared && this.#sharedOffset[pair] !== NOT_SHARED) {
         shared += 1;
         size += 4;
       } else size += this.#entrySize(pair);
@@ -145,13 +160,14 @@ export class XattrBook {
    * @param sharedBase what offsets into the shared area count from, in bytes
    */
   putArea(out: DataView, start: number, from: number, to: number, sharedBase: number): void {
+    const { maxShared } = this.#rules;
     let filter = 0;
     let shared = 0;
     let at = start + 12;
     for (let index = from; index < to; index += 1) {
       const pair = this.#list[index] ?? 0;
       filter |= this.#names[this.#name[pair] ?? 0]?.bit ?? 0;
-      if (shared === MAX_SHARED || this.#sharedOffset[pair] === NOT_SHARED) continue;
+      if (shared === maxShared || this.#sharedOffset[pair] === NOT_SHARED) continue;
       out.setUint32(at, (sharedBase + (this.#sharedOffset[pair] ?? 0)) / 4, true);
       shared += 1;
       at += 4;
@@ -161,7 +177,7 @@ export class XattrBook {
     let skipped = 0;
     for (let index = from; index < to; index += 1) {
       const pair = this.#list[index] ?? 0;
-      if (skipped < MAX_SHARED && this.#sharedOffset[pair] !== NOT_SHARED) skipped += 1;
+      if (skipped < maxShared && this.#sharedOffset[pair] !== NOT_SHARED) skipped += 1;
       else at = this.#putEntry(out, at, pair);
     }
   }
@@ -241,21 +257,48 @@ export class XattrBook {
     }
   }
 
-  /** Descending by name, length of the value, and value. */
+  readonly #compareNames = (a: number, b: number): number => compareBytes(this.#bytesOf(a), this.#bytesOf(b));
+
+  /** What composefs-rs adds first comes first, and then the tree's own, by the names that they have there. */
+  readonly #compareAsAdded = (a: number, b: number): number => {
+    if (a <= REDIRECT || b <= REDIRECT) return a - b;
+    return compareBytes(unescaped(this.#bytesOf(a)), unescaped(this.#bytesOf(b)));
+  };
+
   #share(): void {
     const shared: number[] = [];
     for (let pair = 0; pair < this.#pairCount; pair += 1) if ((this.#uses[pair] ?? 0) > 1) shared.push(pair);
-    const order = Uint32Array.from(shared).toSorted((a, b) => {
-      const byName = this.#rankOf(b) - this.#rankOf(a);
-      const byLength = (this.#length[b] ?? 0) - (this.#length[a] ?? 0);
-      return byName || byLength || this.#compareValues(b, a);
-    });
+    const order = Uint32Array.from(shared).toSorted(
+      this.#rules.version === 2 ? this.#compareEntries : (a, b) => this.#comparePairs(b, a),
+    );
     this.#sharedOffset = new Uint32Array(this.#pairCount).fill(NOT_SHARED);
     for (const pair of order) {
       this.#sharedOffset[pair] = this.sharedSize;
       this.sharedSize += this.#entrySize(pair);
     }
     this.#sharedPairs = order;
+  }
+
+  /** By name, length of the value, and value. */
+  #comparePairs(a: number, b: number): number {
+    const byLength = (this.#length[a] ?? 0) - (this.#length[b] ?? 0);
+    return this.#rankOf(a) - this.#rankOf(b) || byLength || this.#compareValues(a, b);
+  }
+
+  /** By prefix, suffix and value, as they are stored. */
+  readonly #compareEntries = (a: number, b: number): number => {
+    const [ours, theirs] = [this.#names[this.#name[a] ?? 0], this.#names[this.#name[b] ?? 0]];
+    if (ours === undefined || theirs === undefined) return 0;
+    if (ours !== theirs) return ours.index - theirs.index || compareBytes(ours.suffix, theirs.suffix);
+    const byLength = (this.#length[a] ?? 0) - (this.#length[b] ?? 0);
+    // a digest's length stands in front of it
+    if (byLength !== 0 && this.#name[a] === METACOPY) return byLength;
+    return compareBytes(this.#valueOf(a), this.#valueOf(b));
+  };
+
+  #valueOf(pair: number): Uint8Array {
+    const from = this.#from[pair] ?? 0;
+    return this.#holding(pair).subarray(from, from + (this.#length[pair] ?? 0));
   }
 
   /** Of two of the same name and length. */
@@ -303,6 +346,15 @@ export class XattrBook {
     for (let index = from; index < from + length; index += 1) out.setUint8(at++, bytes[index] ?? 0);
     return start + this.#entrySize(pair);
   }
+}
+
+/** A name as the tree has it. */
+function unescaped(name: Uint8Array): Uint8Array {
+  if (!startsWith(name, ESCAPED)) return name;
+  const shown = new Uint8Array(name.length - ESCAPED.length + OVERLAY.length);
+  shown.set(OVERLAY);
+  shown.set(name.subarray(ESCAPED.length), OVERLAY.length);
+  return shown;
 }
 
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {

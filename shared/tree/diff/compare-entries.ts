@@ -168,10 +168,11 @@ export class EntryComparer {
   }
 }
 
-/** `st_mode` in the source tree: an escaped whiteout of a composefs image is a character device there. */
-export function sourceMode({ kind, table }: Image, entry: number): number {
+/** `st_mode` in the source tree: an escaped whiteout of a composefs image is a character device there; format 2 has none. */
+export function sourceMode({ kind, formatVersion, table }: Image, entry: number): number {
   const mode = table.mode[entry] ?? 0;
-  if (kind !== 'composefs' || ((table.flags[entry] ?? 0) & Flag.escapedWhiteout) === 0) return mode;
+  if (kind !== 'composefs' || formatVersion === 2 || ((table.flags[entry] ?? 0) & Flag.escapedWhiteout) === 0)
+    return mode;
   return (mode & ~S_IFMT) | S_IFCHR;
 }
 

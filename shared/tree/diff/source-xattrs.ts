@@ -63,7 +63,7 @@ export class SourceXattrs {
   readonly #visit = (raw: Uint8Array, offset: number, length: number): void => {
     let name = this.#known.get(raw);
     if (name === undefined) {
-      name = sourceName(raw, this.image.kind);
+      name = sourceName(raw, this.image);
       if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       this.#known.set(raw, name);
     }
@@ -78,13 +78,15 @@ export class SourceXattrs {
 }
 
 /** @see shared/composefs/dump-xattrs.ts, which says the same of dumps */
-function sourceName(raw: Uint8Array, kind: Image['kind']): SourceName {
+function sourceName(raw: Uint8Array, { kind, formatVersion }: Image): SourceName {
   const text = displayBytes(raw);
   const bytes = raw.slice();
   const isBacking = text === 'trusted.overlay.metacopy' || text === 'trusted.overlay.redirect';
   if (kind !== 'composefs') return { text, bytes, dropped: isBacking ? 'on backed files' : 'never' };
+  // format 2 has whiteouts as they are, and no marks of them
+  const hasMarks = formatVersion !== 2;
   if (!text.startsWith(ESCAPED)) {
-    const isOwn = text.startsWith(TRUSTED_OVERLAY) || text.startsWith('user.overlay.whiteout');
+    const isOwn = text.startsWith(TRUSTED_OVERLAY) || (hasMarks && text.startsWith('user.overlay.whiteout'));
     return { text, bytes, dropped: isOwn ? 'always' : 'never' };
   }
   const source = TRUSTED_OVERLAY + text.slice(ESCAPED.length);
@@ -92,8 +94,9 @@ function sourceName(raw: Uint8Array, kind: Image['kind']): SourceName {
   const unescaped = new Uint8Array(raw.length - 8);
   unescaped.set(whole);
   unescaped.set(raw.subarray(ESCAPED.length), whole.length);
-  const dropped =
-    source === 'trusted.overlay.whiteout'
+  const dropped = !hasMarks
+    ? 'never'
+    : source === 'trusted.overlay.whiteout'
       ? 'on whiteouts'
       : source === 'trusted.overlay.whiteouts'
         ? 'always'
