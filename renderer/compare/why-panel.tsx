@@ -1,25 +1,62 @@
 import { useState } from 'react';
-import type { CompareCause, FormatDifference, MatrixCell } from '../../shared/contract/compare-values.ts';
+import {
+  EXPLAIN_JOB,
+  type CompareCause,
+  type FormatDifference,
+  type MatrixCell,
+} from '../../shared/contract/compare-values.ts';
 import { CopyButton, Fact, Facts } from '../details/attributes-tab.tsx';
 import { Failure } from '../details/failure.tsx';
+import { engine } from '../engine/engine.ts';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { goToCompareRow, type SideName } from '../state/compare.ts';
+import { useWorkspace } from '../state/workspace.ts';
 
 /** Why the digests differ: known causes, what of the format differs, and the digests that could be. */
 export function WhyPanel({ comparison, version }: { readonly comparison: number; readonly version: number }) {
-  const asked = useCall('compareExplain', { comparison }, version);
-  if (asked.status === 'failed') return <Failure error={asked.error} />;
-  if (!asked.value) return <p className="details-note dim">Looking for causes …</p>;
+  const [again, setAgain] = useState(0);
+  const asked = useCall('compareExplain', { comparison }, version + again);
+  if (asked.status === 'failed') {
+    if (asked.error.code !== 'cancelled') return <Failure error={asked.error} />;
+    return (
+      <p className="details-note">
+        The search for causes was cancelled.{' '}
+        <button type="button" className="button" onClick={() => setAgain(again + 1)}>
+          Look again
+        </button>
+      </p>
+    );
+  }
+  if (!asked.value) return <Looking />;
   const { headline, causes, format } = asked.value;
   return (
     <div className="compare-why">
       <h2 className="failure-title">{headline}</h2>
       {causes.map((cause) => (
-        <Cause key={cause.id} cause={cause} />
+        <Cause key={`${cause.id} ${cause.title}`} cause={cause} />
       ))}
       {format.length > 0 && <Format differences={format} />}
       <Matrix comparison={comparison} version={version} />
+    </div>
+  );
+}
+
+/** How far the search is, and a way out of it. */
+function Looking() {
+  const job = useWorkspace(({ jobs }) => jobs.find(({ title }) => title === EXPLAIN_JOB));
+  return (
+    <div className="details-note compare-looking" role="status">
+      <span>Looking for causes …</span>
+      {job && (
+        <>
+          <progress aria-label={EXPLAIN_JOB} value={job.done} max={Math.max(1, job.total ?? 1)} />
+          <span className="dim">{job.message}</span>
+          <button type="button" className="button" onClick={() => void engine.call('cancelJob', { job: job.job })}>
+            Cancel
+          </button>
+        </>
+      )}
     </div>
   );
 }

@@ -74,7 +74,7 @@ export const compareRequests = {
     depth: z.int().min(1).max(4),
     by: z.enum(['differences', 'bytes']),
   }),
-  /** Why the digests differ; noise switches do not matter for it. */
+  /** Why the digests differ: a job; noise switches do not matter for it. */
   compareExplain: z.strictObject({ comparison: Id }),
   /** The digests that a side's tree can have: a job. */
   compareMatrix: z.strictObject({ comparison: Id, side: z.enum(['a', 'b']) }),

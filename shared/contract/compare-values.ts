@@ -255,6 +255,9 @@ export interface FormatDifference {
   readonly offsetB: number | undefined;
 }
 
+/** Title of the job that looks for causes. */
+export const EXPLAIN_JOB = 'Looking for causes';
+
 export interface CompareExplanation {
   /** The largest first; what is unexplained last. */
   readonly causes: readonly CompareCause[];

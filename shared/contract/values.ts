@@ -290,7 +290,7 @@ export interface JobState {
   readonly done: number;
   /** undefined: not known yet. */
   readonly total: number | undefined;
-  readonly unit: 'objects' | 'bytes' | 'entries';
+  readonly unit: 'objects' | 'bytes' | 'entries' | 'rules';
   /** How it goes, in a few words; or why it failed. */
   readonly message: string | undefined;
 }

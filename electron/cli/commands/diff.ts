@@ -49,7 +49,8 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
   const { json = false, html = false, markdown = false, stat = false, explain = false } = options;
   const isWhole = json || html || markdown;
   const download = isWhole || stat ? await comparison.download(stores, signal) : undefined;
-  const explanation = isWhole || explain ? comparison.explain() : undefined;
+  const explanation = isWhole || explain ? await comparison.explain(job) : undefined;
+  reporter.progressDone();
   for (const text of print(comparison.report(download, explanation))) out.text(text);
   if (Object.entries(counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {
     reporter.note(Status.found);

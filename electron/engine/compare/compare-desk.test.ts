@@ -83,8 +83,8 @@ test('an open image is a side; its objects that lie in a store need not be fetch
 test('the differences as text: JSON that parses, CSV, both dumps’ lines', async () => {
   const [a, b] = await twoDirectories();
   const { comparison } = await lab.handlers.compare({ a: paths(a), b: paths(b), noise });
-  const { signal } = new AbortController();
-  const text = (format: 'json' | 'csv' | 'dump') => lab.workspace.compare.get(comparison).export(format, [], signal);
+  const job = { signal: new AbortController().signal, progress: () => undefined };
+  const text = (format: 'json' | 'csv' | 'dump') => lab.workspace.compare.get(comparison).export(format, [], job);
   const json = JSON.parse(await text('json')) as { differences: { path: string; status: string }[] };
   expect(json.differences).toContainEqual(expect.objectContaining({ path: '/gone', status: 'removed' }));
   expect(await text('csv')).toContain('/etc/changed');

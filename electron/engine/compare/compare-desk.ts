@@ -1,5 +1,6 @@
 import type { EngineRequest } from '../../../shared/contract/engine-calls.ts';
-import type { CompareState, ComparisonId } from '../../../shared/contract/compare-values.ts';
+import { EXPLAIN_JOB } from '../../../shared/contract/compare-values.ts';
+import type { CompareExplanation, CompareState, ComparisonId } from '../../../shared/contract/compare-values.ts';
 import type { ImageId } from '../../../shared/contract/values.ts';
 import { CallError } from '../../../shared/contract/wire-error.ts';
 import type { JobContext } from '../job-list.ts';
@@ -13,10 +14,17 @@ const MAX_COMPARISONS = 8;
 
 type Side = EngineRequest<'compare'>['a'];
 
+/** A search for causes that runs. */
+interface Explaining {
+  readonly abort: AbortController;
+  readonly explanation: Promise<CompareExplanation>;
+}
+
 /** The comparisons that the page has open. */
 export class CompareDesk {
   readonly #workspace: Workspace;
   readonly #comparisons = new Map<ComparisonId, Comparison>();
+  readonly #explaining = new Map<ComparisonId, Explaining>();
   #nextId = 0;
 
   constructor(workspace: Workspace) {
@@ -55,6 +63,22 @@ export class CompareDesk {
 
   close(id: ComparisonId): void {
     this.#comparisons.delete(id);
+    this.#explaining.get(id)?.abort.abort();
+  }
+
+  /** Why the two sides differ: one job, however often it is asked for. @throws the signal's reason */
+  explain(id: ComparisonId): Promise<CompareExplanation> {
+    const comparison = this.get(id);
+    const running = this.#explaining.get(id);
+    if (running !== undefined && !running.abort.signal.aborted) return running.explanation;
+    const abort = new AbortController();
+    const explanation = this.#workspace.jobs
+      .run(EXPLAIN_JOB, 'rules', (job) => comparison.explain(job), abort)
+      .finally(() => {
+        if (this.#explaining.get(id)?.abort === abort) this.#explaining.delete(id);
+      });
+    this.#explaining.set(id, { abort, explanation });
+    return explanation;
   }
 
   /** An image was closed: nothing is compared with it any more. */

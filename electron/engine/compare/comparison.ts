@@ -20,7 +20,6 @@ import { withoutNoise, type Seen } from '../../../shared/tree/diff/noise.ts';
 import { pairValues } from '../../../shared/tree/diff/pair-values.ts';
 import { countChanges, pathOfRow, topFolders } from '../../../shared/tree/diff/summary.ts';
 import { explainDiff } from '../../../shared/tree/diff/explain/explain-diff.ts';
-import { compareFormat } from '../../../shared/tree/diff/explain/format/compare-format.ts';
 import type { TreeDiff } from '../../../shared/tree/diff/compare-trees.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
 import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
@@ -35,6 +34,7 @@ import { entryDetails } from '../entry-details.ts';
 import type { ImageSession } from '../image-session.ts';
 import type { JobContext } from '../job-list.ts';
 import { NO_ROOT, quickCheck } from '../stores/quick-check.ts';
+import { slices } from '../slices.ts';
 import { versionOf } from '../version.ts';
 import { digestMatrix } from './digest-matrix.ts';
 
@@ -168,10 +168,18 @@ export class Comparison {
   }
 
   /** All differences but noise, as text. */
-  async export(format: CompareFormat, stores: readonly AttachedStore[], signal: AbortSignal): Promise<string> {
+  async export(format: CompareFormat, stores: readonly AttachedStore[], job: JobContext): Promise<string> {
     const isWhole = format !== 'csv' && format !== 'dump';
-    const download = isWhole ? await this.download(stores, signal) : undefined;
-    return [...reports[format](this.report(download, isWhole ? this.explain() : undefined))].join('');
+    const download = isWhole ? await this.download(stores, job.signal) : undefined;
+    const explanation = isWhole ? await this.explain(job) : undefined;
+    const breathe = slices();
+    const parts: string[] = [];
+    for (const part of reports[format](this.report(download, explanation))) {
+      parts.push(part);
+      await breathe();
+      job.signal.throwIfAborted();
+    }
+    return parts.join('');
   }
 
   /** Where the differences are, noise left out. */
@@ -179,9 +187,17 @@ export class Comparison {
     return diffTreemap(this.#diff, this.#seen, row, options);
   }
 
-  /** Why the two differ; what is noise to somebody is a cause all the same. */
-  explain(): CompareExplanation {
-    return (this.#explanation ??= explainDiff(this.#diff, compareFormat(this.#diff)));
+  /** Why the two differ; what is noise to somebody is a cause all the same. @throws the signal's reason */
+  async explain(job: JobContext): Promise<CompareExplanation> {
+    if (this.#explanation !== undefined) return this.#explanation;
+    const breathe = slices();
+    const steps = explainDiff(this.#diff, { progress: job.progress });
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return (this.#explanation = step.value);
+      await breathe();
+      job.signal.throwIfAborted();
+    }
   }
 
   /** The digests that a side’s tree can have. @throws the signal's reason */

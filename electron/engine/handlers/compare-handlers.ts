@@ -48,7 +48,7 @@ export function compareHandlers(workspace: Workspace): Pick<EngineHandlers, keyo
       comparison.check(row);
       return comparison.treemap(row, { depth, by });
     },
-    compareExplain: async ({ comparison }) => desk.get(comparison).explain(),
+    compareExplain: ({ comparison }) => desk.explain(comparison),
     compareMatrix: ({ comparison: id, side }) => {
       const comparison = desk.get(id);
       return jobs.run('Writing the tree in each way', 'objects', (job) => comparison.matrix(side, job));

@@ -18,8 +18,8 @@ export const serviceHandlers = (workspace: Workspace): ServiceHandlers => ({
   saveComparison: async ({ comparison: id, format, path }) => {
     const comparison = workspace.compare.get(id);
     const title = `Saving ${basename(path)}`;
-    const text = await workspace.jobs.run(title, 'objects', ({ signal }) =>
-      comparison.export(format, workspace.stores.all, signal),
+    const text = await workspace.jobs.run(title, 'rules', (job) =>
+      comparison.export(format, workspace.stores.all, job),
     );
     await writeText(path, text);
     return { path };

@@ -7,6 +7,7 @@ import { sourceMode } from '../compare-entries.ts';
 import type { TreeDiff } from '../compare-trees.ts';
 import { isCounted, pairOf } from '../noise.ts';
 import type { SourceXattrs, XattrDifference } from '../source-xattrs.ts';
+import { each, every, filtered, type Steps } from './steps.ts';
 
 export type SideName = 'a' | 'b';
 export const sideNames: readonly SideName[] = ['a', 'b'];
@@ -21,10 +22,13 @@ export interface Found {
   readonly confidence?: CompareCause['confidence'] | undefined;
 }
 
+/** What is said of a known cause wherever it is found. */
+export type CauseWords = Pick<CompareCause, 'id' | 'title' | 'rule' | 'knownFrom' | 'advice'>;
+
 /** One known cause of digest-divergence.md. */
-export interface CauseRule extends Pick<CompareCause, 'id' | 'title' | 'rule' | 'knownFrom' | 'advice'> {
+export interface CauseRule extends CauseWords {
   /** undefined: it is not there. */
-  readonly find: (delta: Delta) => Found | undefined;
+  readonly find: (delta: Delta) => Steps<Found | undefined>;
 }
 
 /** An entry of both sides. */
@@ -40,7 +44,8 @@ export class Delta {
   /** All that differ, explained or not. */
   readonly differing: readonly number[];
   readonly #left: Uint32Array;
-  readonly #names = new Map<SideName, ReadonlySet<string>>();
+  readonly #xattrNames = new Map<SideName, ReadonlyMap<string, number>>();
+  readonly #linkCounts = new Map<SideName, ReadonlyMap<number, number>>();
 
   constructor(diff: TreeDiff) {
     this.diff = diff;
@@ -66,21 +71,21 @@ export class Delta {
   }
 
   /** Pairs of which one of the bits is left. */
-  pairs(bits: number): readonly Pair[] {
+  *pairs(bits: number): Steps<readonly Pair[]> {
     const found: Pair[] = [];
-    for (const row of this.differing) {
-      if ((this.left(row) & bits) === 0) continue;
+    yield* each(this.differing, (row) => {
+      if ((this.left(row) & bits) === 0) return;
       const pair = pairOf(this.diff, row);
       if (pair !== undefined) found.push({ row, a: pair.entryA, b: pair.entryB });
-    }
+    });
     return found;
   }
 
   /** Rows that are on one side alone, and were not moved, as far as nothing explains them yet. */
-  alone(side: SideName): readonly number[] {
-    const own = side === 'a' ? this.diff.rowA : this.diff.rowB;
-    return this.differing.filter(
-      (row) => (this.left(row) & ONE_SIDED) !== 0 && (own[row] ?? -1) >= 0 && pairOf(this.diff, row) === undefined,
+  *alone(side: SideName): Steps<readonly number[]> {
+    return yield* filtered(
+      this.differing,
+      (row) => (this.left(row) & ONE_SIDED) !== 0 && this.entry(side, row) >= 0 && pairOf(this.diff, row) === undefined,
     );
   }
 
@@ -108,15 +113,39 @@ export class Delta {
     return this.diff.comparer.xattrDifferences(a, b);
   }
 
-  /** Names of all xattrs of a side's tree. */
-  xattrNames(side: SideName): ReadonlySet<string> {
-    let names = this.#names.get(side);
-    if (names === undefined) {
-      const found = new Set<string>();
-      for (const entry of this.entries(side)) for (const { name } of this.xattrs(side).of(entry)) found.add(name);
-      this.#names.set(side, (names = found));
-    }
+  /** Names of all xattrs of a side's tree, and how many entries have them. */
+  *xattrNames(side: SideName): Steps<ReadonlyMap<string, number>> {
+    const known = this.#xattrNames.get(side);
+    if (known !== undefined) return known;
+    const names = new Map<string, number>();
+    yield* this.each(side, (entry) => {
+      for (const { name } of this.xattrs(side).of(entry)) names.set(name, (names.get(name) ?? 0) + 1);
+    });
+    this.#xattrNames.set(side, names);
     return names;
+  }
+
+  /** By inode: how many names it has in a side's tree. */
+  *linkCounts(side: SideName): Steps<ReadonlyMap<number, number>> {
+    const known = this.#linkCounts.get(side);
+    if (known !== undefined) return known;
+    const { inode } = this.image(side).table;
+    const names = new Map<number, number>();
+    yield* this.each(side, (entry) => {
+      const number = inode[entry] ?? 0;
+      names.set(number, (names.get(number) ?? 0) + 1);
+    });
+    this.#linkCounts.set(side, names);
+    return names;
+  }
+
+  /** Visits all entries of a side. */
+  each(side: SideName, visit: (entry: number) => void): Steps<void> {
+    return each(this.entries(side), visit);
+  }
+
+  every(side: SideName, isSo: (entry: number) => boolean): Steps<boolean> {
+    return every(this.entries(side), isSo);
   }
 
   /** All entries of a side but the stubs, which belong to no tree. */
@@ -145,13 +174,27 @@ export class Delta {
   }
 }
 
-/** Each pair with the same bits, as far as they are left. */
-export function explaining(delta: Delta, rows: Iterable<number>, bits: number): ReadonlyMap<number, number> {
+/** Each row with the same bits, as far as they are left. */
+export function* explaining(delta: Delta, rows: Iterable<number>, bits: number): Steps<ReadonlyMap<number, number>> {
   const explains = new Map<number, number>();
-  for (const row of rows) {
+  yield* each(rows, (row) => {
     const some = delta.left(row) & bits;
     if (some !== 0) explains.set(row, some);
-  }
+  });
+  return explains;
+}
+
+/** As `explaining`, of pairs. */
+export function* explainingPairs(
+  delta: Delta,
+  pairs: readonly Pair[],
+  bits: number,
+): Steps<ReadonlyMap<number, number>> {
+  const explains = new Map<number, number>();
+  yield* each(pairs, ({ row }) => {
+    const some = delta.left(row) & bits;
+    if (some !== 0) explains.set(row, some);
+  });
   return explains;
 }
 

@@ -5,62 +5,113 @@ import type { TreeDiff } from '../compare-trees.ts';
 import { pairOf } from '../noise.ts';
 import { pairValues } from '../pair-values.ts';
 import { pathOfRow } from '../summary.ts';
-import { Delta, type CauseRule, type Found } from './delta.ts';
+import { Delta, type CauseRule, type CauseWords } from './delta.ts';
+import { compareFormat } from './format/compare-format.ts';
+import type { FormatRule } from './format/format-rule.ts';
+import { formatRules } from './format/format-rules.ts';
 import { causeRules } from './rules.ts';
+import { squashed, type FoundCause } from './squashed.ts';
+import { each, type Steps } from './steps.ts';
 
 const MAX_EXAMPLES = 10;
 const MAX_FOLDERS = 3;
 /** Of the entries with an attribute, for which a rule is likely where it does not explain all. */
 const LIKELY = 0.8;
 
+/** How an explanation is made, and how far it is. */
+export interface ExplainOptions {
+  readonly rules?: readonly CauseRule[];
+  readonly formatRules?: readonly FormatRule[];
+  /** Whether the files themselves are looked at, where both sides are files. */
+  readonly ofFiles?: boolean;
+  /** @param what is looked at next, in a few words */
+  readonly progress?: (done: number, total: number, what: string) => void;
+}
+
 /**
  * Why two trees differ: one rule after the other takes from the differences what it explains, so that each is explained
- * once. The largest cause comes first; what is left comes last, plainly.
+ * once. The largest cause comes first; what is left comes last, plainly. Where the trees are equal, the rules of the format
+ * say why the files are not.
  *
- * @param format how the image files differ, if they are looked at
  * @see digest-divergence.md, section 3
  */
-export function explainDiff(
-  diff: TreeDiff,
-  format: readonly FormatDifference[],
-  rules: readonly CauseRule[] = causeRules,
-): CompareExplanation {
+export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Steps<CompareExplanation> {
+  const {
+    rules = causeRules,
+    formatRules: ofFormat = formatRules,
+    ofFiles = true,
+    progress = () => undefined,
+  } = options;
+  const total = rules.length + 3;
   const delta = new Delta(diff);
-  const found: { readonly rule: CauseRule; readonly found: Found }[] = [];
-  for (const rule of rules) {
-    const cause = rule.find(delta);
+  let found: FoundCause[] = [];
+  for (const [done, rule] of rules.entries()) {
+    if (delta.differing.length === 0) break;
+    progress(done, total, rule.title);
+    const cause = yield* rule.find(delta);
     if (cause === undefined || cause.explains.size === 0) continue;
     delta.take(cause);
     found.push({ rule, found: cause });
   }
-  const causes = found.map((one) => causeOf(delta, one.rule, one.found)).toSorted((x, y) => y.count - x.count);
-  const rest = unexplained(delta);
+  progress(rules.length, total, 'What is left');
+  const rest = yield* unexplained(delta);
+  found = squashed(found, rest === undefined);
+  const causes: CompareCause[] = [];
+  for (const one of found) causes.push(yield* causeOf(delta, one));
+  causes.sort((x, y) => y.count - x.count);
+  progress(rules.length + 1, total, 'How the files differ');
+  const format = ofFiles ? yield* compareFormat(diff) : [];
+  progress(rules.length + 2, total, 'How the files differ');
+  if (delta.differing.length === 0 && format.length > 0) causes.push(...(yield* formatCauses(delta, format, ofFormat)));
   const all = rest === undefined ? causes : [...causes, rest];
   return { causes: all, format, headline: headlineOf(delta, causes, rest, format) };
 }
 
-function causeOf(
-  delta: Delta,
-  { id, title, rule, knownFrom, advice }: CauseRule,
-  { sentence, explains, confidence }: Found,
-): CompareCause {
+function* causeOf(delta: Delta, { rule: known, found }: FoundCause): Steps<CompareCause> {
+  const { sentence, explains, confidence } = found;
   const bits = [...explains.values()].reduce((sum, some) => sum | some, 0);
   return {
-    id,
-    title,
+    ...wordsOfRule(known),
     sentence,
     count: explains.size,
     attributes: wordsOf(bits),
     examples: examplesOf(delta, explains),
-    confidence: confidence ?? confidenceOf(delta, explains.size, bits),
-    rule,
-    knownFrom,
-    advice,
+    confidence: confidence ?? (yield* confidenceOf(delta, explains.size, bits)),
   };
 }
 
-function confidenceOf(delta: Delta, explained: number, bits: number): CompareCause['confidence'] {
-  const rest = delta.differing.filter((row) => (delta.left(row) & bits) !== 0).length;
+const wordsOfRule = ({ id, title, rule, knownFrom, advice }: CauseWords): CauseWords => ({
+  id,
+  title,
+  rule,
+  knownFrom,
+  advice,
+});
+
+function* formatCauses(
+  delta: Delta,
+  format: readonly FormatDifference[],
+  rules: readonly FormatRule[],
+): Steps<readonly CompareCause[]> {
+  const causes: CompareCause[] = [];
+  for (const rule of rules) {
+    const found = yield* rule.find(delta, format);
+    if (found === undefined) continue;
+    const { sentence, rows, confidence } = found;
+    const examples = rows
+      .slice(0, MAX_EXAMPLES)
+      .map(({ row, what }) => ({ row, path: pathOfRow(delta.diff, row), what }));
+    causes.push({ ...wordsOfRule(rule), sentence, count: rows.length, attributes: [], examples, confidence });
+  }
+  return causes;
+}
+
+/** How much of the same attributes stays unexplained (digest-divergence.md, section 3). */
+function* confidenceOf(delta: Delta, explained: number, bits: number): Steps<CompareCause['confidence']> {
+  let rest = 0;
+  yield* each(delta.differing, (row) => {
+    if ((delta.left(row) & bits) !== 0) rest += 1;
+  });
   if (rest === 0) return 'strong';
   return explained / (explained + rest) >= LIKELY ? 'likely' : 'possible';
 }
@@ -108,27 +159,38 @@ const most = (sums: ReadonlyMap<string, number>, limit: number): string =>
     .map(([word, number]) => `${word} ${grouped(number)}`)
     .join(', ');
 
-function unexplained(delta: Delta): CompareCause | undefined {
+function* unexplained(delta: Delta): Steps<CompareCause | undefined> {
+  const { diff } = delta;
   const explains = new Map<number, number>();
-  const attributes = new Map<string, number>();
-  const folders = new Map<string, number>();
-  for (const row of delta.differing) {
+  const sums = new Map<number, number>();
+  const folders = new Map<number, number>();
+  let [top, stop] = [0, 1];
+  yield* each(delta.differing, (row) => {
+    // children of the root, one after the other: rows are in depth-first order
+    while (row >= stop) {
+      top = stop;
+      stop = diff.end[top] ?? diff.count;
+    }
     const bits = delta.left(row);
     // what was moved is a difference by itself, the bit alone is not
-    if ((bits & ~Change.moved) === 0) continue;
+    if ((bits & ~Change.moved) === 0) return;
     explains.set(row, bits);
-    for (const word of wordsOf(bits)) attributes.set(word, (attributes.get(word) ?? 0) + 1);
-    const folder = `/${pathOfRow(delta.diff, row).split('/')[1] ?? ''}`;
-    folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    sums.set(bits, (sums.get(bits) ?? 0) + 1);
+    folders.set(top, (folders.get(top) ?? 0) + 1);
+  });
+  const attributes = new Map<string, number>();
+  for (const [bits, number] of sums) {
+    for (const word of wordsOf(bits)) attributes.set(word, (attributes.get(word) ?? 0) + number);
   }
   if (explains.size === 0) return undefined;
-  const bits = [...explains.values()].reduce((sum, some) => sum | some, 0);
+  const bits = [...sums.keys()].reduce((sum, some) => sum | some, 0);
+  const named = new Map([...folders].map(([row, number]) => [pathOfRow(diff, row), number]));
   return {
     id: 'unexplained',
     title: 'Not explained by a known cause',
     sentence:
       `${counted(explains.size, 'name')} ${explains.size === 1 ? 'differs' : 'differ'} for no reason that is known: ` +
-      `content or metadata really are other ones (${most(attributes, 20)}). Most are in: ${most(folders, MAX_FOLDERS)}.`,
+      `content or metadata really are other ones (${most(attributes, 20)}). Most are in: ${most(named, MAX_FOLDERS)}.`,
     count: explains.size,
     attributes: wordsOf(bits),
     examples: examplesOf(delta, explains),
@@ -148,6 +210,7 @@ function headlineOf(
   const [first] = causes;
   if (differing.length === 0) {
     const [differs] = format;
+    if (first !== undefined) return `The trees are equal; the images store them in other ways. ${first.title}.`;
     return differs === undefined
       ? 'Nothing differs.'
       : `The trees are equal; the images store them in other ways, at first: ${differs.structure}, ${differs.field}.`;

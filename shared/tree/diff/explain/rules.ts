@@ -16,12 +16,14 @@ import { otherAlgorithm } from './rules/other-algorithm.ts';
 import { otherRedirect } from './rules/other-redirect.ts';
 import { overlayXattrs } from './rules/overlay-xattrs.ts';
 import { ownerMapping } from './rules/owner-mapping.ts';
+import { posixAcls } from './rules/posix-acls.ts';
 import { rootFromUsr } from './rules/root-from-usr.ts';
 import { runEmptied } from './rules/run-emptied.ts';
 import { runtimeStubs } from './rules/runtime-stubs.ts';
 import { sameTime } from './rules/same-time.ts';
 import { selinuxLabels } from './rules/selinux-labels.ts';
 import { symlinkPermissions } from './rules/symlink-permissions.ts';
+import { trailingNuls } from './rules/trailing-nuls.ts';
 import { whiteoutNames } from './rules/whiteout-names.ts';
 import { withoutDevices, withoutSockets } from './rules/without-devices.ts';
 import { withoutDigest } from './rules/without-digest.ts';
@@ -39,6 +41,7 @@ export const causeRules: readonly CauseRule[] = [
   whiteoutNames,
   withoutDevices,
   withoutSockets,
+  trailingNuls,
   foldedNames,
   devicesChanged,
   runtimeStubs,
@@ -49,10 +52,11 @@ export const causeRules: readonly CauseRule[] = [
   directoryTimes,
   symlinkPermissions,
   directoryPermissions,
+  selinuxLabels,
   hardLinks,
   linkCounts,
   opaqueWithWhiteout,
   overlayXattrs,
+  posixAcls,
   droppedXattrs,
-  selinuxLabels,
 ];

@@ -7,6 +7,7 @@ import { lookup } from '../../../path.ts';
 import { bytesOfText } from '../../../text.ts';
 import { compareTrees } from '../../compare-trees.ts';
 import { explainDiff } from '../explain-diff.ts';
+import { finish } from '../steps.ts';
 import { compareFormat } from './compare-format.ts';
 
 const v0 = validImage('everything-v0.cfs');
@@ -16,7 +17,7 @@ const tree = imageOf(
 );
 const plain = writeImage(tree, { minVersion: 0, maxVersion: 0 });
 
-const differences = (a: Uint8Array, b: Uint8Array) => compareFormat(compareTrees(openImage(a), openImage(b)));
+const differences = (a: Uint8Array, b: Uint8Array) => finish(compareFormat(compareTrees(openImage(a), openImage(b))));
 
 test('the same bytes have no differences', () => {
   expect(differences(v0, validImage('everything-v0.cfs'))).toEqual([]);
@@ -25,7 +26,7 @@ test('the same bytes have no differences', () => {
 test('format 0 and format 1 of one tree: the header first, with its offset', () => {
   const diff = compareTrees(openImage(plain), openImage(writeImage(tree, { minVersion: 1, maxVersion: 1 })));
   expect(diff.differing.length).toBe(0);
-  const [first] = compareFormat(diff);
+  const [first] = finish(compareFormat(diff));
   expect(first).toEqual({
     structure: 'composefs header',
     field: 'composefs_version',
@@ -34,7 +35,7 @@ test('format 0 and format 1 of one tree: the header first, with its offset', () 
     offsetA: 12,
     offsetB: 12,
   });
-  expect(explainDiff(diff, compareFormat(diff)).headline).toBe(
+  expect(finish(explainDiff(diff)).headline).toBe(
     'The trees are equal; the images store them in other ways, at first: composefs header, composefs_version.',
   );
 });

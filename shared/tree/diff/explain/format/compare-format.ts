@@ -10,8 +10,10 @@ import {
 import type { Field, Image } from '../../../image.ts';
 import { pathBytes } from '../../../path.ts';
 import { displayBytes, equalBytes, hexOfBytes } from '../../../text.ts';
+import { sameRange } from '../../compare-entries.ts';
 import type { TreeDiff } from '../../compare-trees.ts';
 import { pathOfRow } from '../../summary.ts';
+import { each, type Steps } from '../steps.ts';
 
 const HEADER_SIZE = 32;
 const SUPER_SIZE = 128;
@@ -54,7 +56,8 @@ const isFile = ({ kind }: Image): boolean => kind === 'composefs' || kind === 'e
  * @returns nothing where a side is no image file, or the bytes are equal
  * @see image-format.md, sections 1 to 5
  */
-export function compareFormat(diff: TreeDiff): readonly FormatDifference[] {
+export function* compareFormat(diff: TreeDiff): Steps<readonly FormatDifference[]> {
+  yield;
   const { a, b } = diff;
   if (!isFile(a) || !isFile(b) || equalBytes(a.table.bytes, b.table.bytes)) return [];
   const areEqual = diff.differing.length === 0;
@@ -63,7 +66,7 @@ export function compareFormat(diff: TreeDiff): readonly FormatDifference[] {
   const behind = SUPER_OFFSET + SUPER_SIZE;
   // a million inodes are not read where all that differs lies before them
   if (!equalBytes(a.table.bytes.subarray(behind), b.table.bytes.subarray(behind))) {
-    found.push(...sharingDifference(diff), ...orderDifference(diff), ...firstInode(diff));
+    found.push(...(yield* sharingDifference(diff)), ...(yield* orderDifference(diff)), ...(yield* firstInode(diff)));
   }
   found.push(...firstByte(diff));
   return found;
@@ -102,29 +105,33 @@ function superblockDifferences(a: Image, b: Image, areEqual: boolean): readonly 
 }
 
 /** How many xattrs lie in the shared area, and how many with their inode. */
-function sharingDifference({ a, b }: TreeDiff): readonly FormatDifference[] {
-  const [ours, theirs] = [sharingOf(a), sharingOf(b)];
+function* sharingDifference({ a, b }: TreeDiff): Steps<readonly FormatDifference[]> {
+  const [ours, theirs] = [yield* sharingOf(a), yield* sharingOf(b)];
   if (ours === theirs) return [];
   return [{ structure: 'xattrs', field: 'sharing', a: ours, b: theirs, offsetA: undefined, offsetB: undefined }];
 }
 
-function sharingOf(image: Image): string {
+function* sharingOf(image: Image): Steps<string> {
   const sums = { inline: 0, shared: 0 };
   const seen = new Set<number>();
-  for (let row = 0; row < image.table.count; row += 1) {
+  yield* each(rowsOf(image), (row) => {
     const inode = image.table.inode[row] ?? 0;
-    if (seen.has(inode)) continue;
+    if (seen.has(inode)) return;
     seen.add(inode);
     for (const { storage } of image.xattrs(row)) sums[storage] += 1;
-  }
+  });
   return `${sums.shared} shared, ${sums.inline} with their inodes`;
+}
+
+function* rowsOf({ table }: Image): Generator<number, void, void> {
+  for (let row = 0; row < table.count; row += 1) yield row;
 }
 
 const nidText = ({ table }: Image, entry: number): string => `nid ${table.inode[entry] ?? 0}`;
 
 /** The first place at which the inodes do not follow each other alike on disk. */
-function orderDifference(diff: TreeDiff): readonly FormatDifference[] {
-  const [ours, theirs] = [orderOf(diff, 'a'), orderOf(diff, 'b')];
+function* orderDifference(diff: TreeDiff): Steps<readonly FormatDifference[]> {
+  const [ours, theirs] = [yield* orderOf(diff, 'a'), yield* orderOf(diff, 'b')];
   const at = ours.findIndex((row, index) => theirs[index] !== row);
   const [rowA, rowB] = [ours[at], theirs[at]];
   if (rowA === undefined || rowB === undefined) return [];
@@ -142,38 +149,85 @@ function orderDifference(diff: TreeDiff): readonly FormatDifference[] {
 }
 
 /** Rows in the order of their inodes, those with several names by the first. */
-function orderOf({ a, b, rowA, rowB, count }: TreeDiff, side: 'a' | 'b'): readonly number[] {
+export function* orderOf({ a, b, rowA, rowB, count }: TreeDiff, side: 'a' | 'b'): Steps<Uint32Array> {
   const { inode } = (side === 'a' ? a : b).table;
   const own = side === 'a' ? rowA : rowB;
-  const first = new Map<number, number>();
-  for (let row = 0; row < count; row += 1) {
-    const nid = inode[own[row] ?? 0] ?? 0;
-    if (!first.has(nid)) first.set(nid, row);
+  const nidOf = (row: number): number => inode[own[row] ?? 0] ?? 0;
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row += 1) rows[row] = row;
+  yield;
+  rows.sort((x, y) => nidOf(x) - nidOf(y) || x - y);
+  yield;
+  let length = 0;
+  for (let at = 0; at < count; at += 1) {
+    const row = rows[at] ?? 0;
+    if (at > 0 && nidOf(row) === nidOf(rows[at - 1] ?? 0)) continue;
+    rows[length++] = row;
   }
-  return [...first].toSorted((x, y) => x[0] - y[0]).map(([, row]) => row);
+  return rows.subarray(0, length);
 }
 
-/** The first inode in the tree's order that is written otherwise, field by field. */
-function firstInode(diff: TreeDiff): readonly FormatDifference[] {
-  for (let row = 0; row < diff.count; row += 1) {
-    const [entryA, entryB] = [diff.rowA[row] ?? 0, diff.rowB[row] ?? 0];
-    const [ours, theirs] = [diff.a.fields(entryA), diff.b.fields(entryB)];
-    const at = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index) => index).find(
-      (index) => said(ours[index]) !== said(theirs[index]),
-    );
-    if (at === undefined) continue;
-    return [
-      {
-        structure: `inode of ${pathOfRow(diff, row)}`,
-        field: ours[at]?.name ?? theirs[at]?.name ?? '',
-        a: ours[at]?.value ?? 'not there',
-        b: theirs[at]?.value ?? 'not there',
-        offsetA: ours[at]?.offset,
-        offsetB: theirs[at]?.offset,
-      },
-    ];
+/** Where an inode lies in the image, with its own xattrs; what differs in neither is written alike. */
+class InodeBytes {
+  readonly #image: Image;
+  readonly #slots: number;
+  readonly #view: DataView;
+
+  constructor(image: Image) {
+    this.#image = image;
+    const { bytes } = image.table;
+    const { metaBlkaddr, blkszbits } = parseSuperblock(bytes);
+    this.#slots = metaBlkaddr * 2 ** blkszbits;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** `[from, to)` of the inode and its xattr area, cut at the end of the image. */
+  rangeOf(row: number): readonly [from: number, to: number] {
+    const from = this.#slots + (this.#image.table.inode[row] ?? 0) * NID_SLOT;
+    const last = this.#view.byteLength;
+    if (from + 4 > last) return [Math.min(from, last), last];
+    const header = (this.#view.getUint8(from) & 1) === 0 ? 32 : 64;
+    const count = this.#view.getUint16(from + 2, true);
+    return [from, Math.min(last, from + header + (count === 0 ? 0 : 12 + 4 * (count - 1)))];
+  }
+}
+
+/** Differences of inodes that are looked at field by field: where no field tells them, nobody reads on for ever. */
+const MAX_READ = 100_000;
+
+/** The first inode in the tree's order that is written otherwise, field by field. Equal bytes are not read at all. */
+function* firstInode(diff: TreeDiff): Steps<readonly FormatDifference[]> {
+  const { a, b, rowA, rowB } = diff;
+  const [inA, inB] = [new InodeBytes(a), new InodeBytes(b)];
+  let read = 0;
+  for (let row = 0; row < diff.count && read < MAX_READ; row += 1) {
+    if (row % 1024 === 0) yield;
+    const [entryA, entryB] = [rowA[row] ?? 0, rowB[row] ?? 0];
+    const [fromA, toA] = inA.rangeOf(entryA);
+    const [fromB, toB] = inB.rangeOf(entryB);
+    if (sameRange(a.table.bytes, fromA, toA - fromA, b.table.bytes, fromB, toB - fromB)) continue;
+    read += 1;
+    const difference = fieldDifference(diff, row);
+    if (difference !== undefined) return [difference];
   }
   return [];
+}
+
+/** The first field of an inode that says something else. */
+function fieldDifference(diff: TreeDiff, row: number): FormatDifference | undefined {
+  const [ours, theirs] = [diff.a.fields(diff.rowA[row] ?? 0), diff.b.fields(diff.rowB[row] ?? 0)];
+  const at = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index) => index).find(
+    (index) => said(ours[index]) !== said(theirs[index]),
+  );
+  if (at === undefined) return undefined;
+  return {
+    structure: `inode of ${pathOfRow(diff, row)}`,
+    field: ours[at]?.name ?? theirs[at]?.name ?? '',
+    a: ours[at]?.value ?? 'not there',
+    b: theirs[at]?.value ?? 'not there',
+    offsetA: ours[at]?.offset,
+    offsetB: theirs[at]?.offset,
+  };
 }
 
 const said = (field: Field | undefined): string => (field === undefined ? '' : `${field.name} ${field.value}`);

@@ -1,50 +1,79 @@
 import { count } from '../../../../verity/explain/words.ts';
+import { formatTime } from '../../../format.ts';
 import { S_IFDIR } from '../../../table.ts';
 import { Change } from '../../change.ts';
-import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Pair, type SideName } from '../delta.ts';
+import {
+  explainingPairs,
+  otherSide,
+  sideNames,
+  type CauseRule,
+  type Delta,
+  type Found,
+  type Pair,
+  type SideName,
+} from '../delta.ts';
+import { each, filtered, type Steps } from '../steps.ts';
+import { mostOf } from './most.ts';
 
-/** The time that all differing ones of a side have, where those of the other side are later, and no entry is. */
-function clampOf(delta: Delta, side: SideName, pairs: readonly Pair[]): number | undefined {
+/** Of the times that differ and have no reason of their own, how many must be the clamp. */
+const MOST = 0.8;
+/** Of the clamped entries, how many others may be later: what was changed after the build. */
+const LATER = 0.05;
+
+/** `1714557600 (2024-05-01 10:00:00 UTC)`: what builders are told, and what it says. */
+export const timeText = (seconds: number): string =>
+  `${seconds} (${formatTime(seconds, 0, 'full').replace(/\.0+ /, ' ')})`;
+
+/** Pairs that have one time on a side and a later one on the other; no other entry of the side is later. */
+function* clampedTo(
+  delta: Delta,
+  side: SideName,
+  pairs: readonly Pair[],
+): Steps<{ readonly clamp: number; readonly rows: readonly Pair[] } | undefined> {
   const other = otherSide(side);
-  const [first] = pairs;
-  const [clamp, nsec] = first === undefined ? [0, 1] : delta.time(side, first[side]);
-  if (nsec !== 0) return undefined;
-  // seconds that are equal everywhere are dropped nanoseconds
-  let isClamped = false;
-  for (const pair of pairs) {
+  const whole = yield* filtered(pairs, (pair) => delta.time(side, pair[side])[1] === 0);
+  const [clamp] = yield* mostOf(whole, (pair) => delta.time(side, pair[side])[0]);
+  if (clamp === undefined) return undefined;
+  const rows = yield* filtered(whole, (pair) => {
     const [own, theirs] = [delta.time(side, pair[side]), delta.time(other, pair[other])];
-    if (own[0] !== clamp || own[1] !== 0 || theirs[0] < clamp || (theirs[0] === clamp && theirs[1] === 0))
-      return undefined;
-    isClamped ||= theirs[0] > clamp;
-  }
-  if (!isClamped) return undefined;
-  for (const entry of delta.entries(side)) if (delta.time(side, entry)[0] > clamp) return undefined;
-  return clamp;
+    return own[0] === clamp && (theirs[0] > clamp || (theirs[0] === clamp && theirs[1] > 0));
+  });
+  // seconds that are equal everywhere are dropped nanoseconds
+  if (!rows.some((pair) => delta.time(other, pair[other])[0] > clamp)) return undefined;
+  if (rows.length < 2 || rows.length < MOST * pairs.length) return undefined;
+  let later = 0;
+  yield* each(delta.entries(side), (entry) => {
+    const [sec, nsec] = delta.time(side, entry);
+    if (sec > clamp || (sec === clamp && nsec > 0)) later += 1;
+  });
+  return later > LATER * rows.length ? undefined : { clamp, rows };
 }
 
 /** D35: times after one were set to it. */
 export const clamped: CauseRule = {
   id: 'D35',
   title: 'Times were clamped',
-  rule: 'No time of one side is later than T; all that differ are T there and later on the other side, files among them.',
-  knownFrom: 'SOURCE_DATE_EPOCH, --timestamp, --rewrite-timestamp, --clamp-mtime of tar.',
+  rule: 'No time of one side is later than T, or hardly any; those that differ are T there and later on the other side, files among them.',
+  knownFrom: 'SOURCE_DATE_EPOCH, --timestamp and --rewrite-timestamp of podman and buildah, --clamp-mtime of tar.',
   advice: 'Clamp on both sides to the same time.',
-  find: (delta) => {
-    const pairs = delta.pairs(Change.mtime);
-    if (pairs.length < 2 || !pairs.some(({ a }) => delta.type('a', a) !== S_IFDIR)) return undefined;
+  *find(delta): Steps<Found | undefined> {
+    const all = yield* delta.pairs(Change.mtime);
+    // a file of other content has another time by itself
+    const pairs = yield* filtered(all, ({ row }) => (delta.left(row) & OWN_CONTENT) === 0);
     for (const side of sideNames) {
-      const clamp = clampOf(delta, side, pairs);
-      if (clamp === undefined) continue;
+      const found = yield* clampedTo(delta, side, pairs);
+      if (found === undefined || found.rows.every(({ a }) => delta.type('a', a) === S_IFDIR)) continue;
+      const { clamp, rows } = found;
+      const letter = side.toUpperCase();
       return {
-        sentence: `${count(pairs.length, 'name')}: ${side.toUpperCase()} has no time after ${clamp}, and that one where the other side has a later one.`,
-        explains: explaining(
-          delta,
-          pairs.map(({ row }) => row),
-          Change.mtime,
-        ),
-        confidence: 'strong',
+        sentence: `${count(rows.length, 'name')}: ${letter} has ${timeText(clamp)} where the other side has a later time.`,
+        explains: yield* explainingPairs(delta, rows, Change.mtime),
+        confidence: rows.length === all.length ? 'strong' : undefined,
       };
     }
     return undefined;
   },
 };
+
+/** What differs where a file is really another one. */
+const OWN_CONTENT = Change.type | Change.content | Change.digest | Change.size | Change.target;

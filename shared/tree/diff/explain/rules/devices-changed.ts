@@ -1,37 +1,66 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { S_IFBLK, S_IFCHR, S_IFREG } from '../../../table.ts';
 import { Change } from '../../change.ts';
-import { explaining, otherSide, sideNames, type CauseRule } from '../delta.ts';
+import {
+  explainingPairs,
+  otherSide,
+  sideNames,
+  type CauseRule,
+  type Delta,
+  type Found,
+  type SideName,
+} from '../delta.ts';
+import { filtered, type Steps } from '../steps.ts';
+
+const isDevice = (delta: Delta, side: SideName, entry: number): boolean => {
+  const type = delta.type(side, entry);
+  return type === S_IFBLK || (type === S_IFCHR && delta.image(side).table.rdev[entry] !== 0);
+};
+
+/** A whiteout, or a file without content. */
+const isNothing = (delta: Delta, side: SideName, entry: number): boolean => {
+  const { rdev, size } = delta.image(side).table;
+  const type = delta.type(side, entry);
+  return (type === S_IFCHR && rdev[entry] === 0) || (type === S_IFREG && size[entry] === 0);
+};
 
 /** D40: a device that could not be made is something else. */
 export const devicesChanged: CauseRule = {
   id: 'D40',
   title: 'Devices became something else',
-  rule: 'A device of one side is a whiteout or an empty file on the other.',
-  knownFrom: 'Builds in containers without the right to make devices.',
-  advice: 'Build where devices can be made, or leave them out on both sides.',
-  find: (delta) => {
-    const rows = delta.pairs(Change.type | Change.rdev).filter((pair) =>
+  rule: 'A device of one side is a whiteout or an empty file on the other, or has another number there.',
+  knownFrom:
+    'Builds in containers without the right to make devices; numbers of 2³² and more: the C tool cuts them, composefs-rs stops.',
+  advice: 'Build where devices can be made, or leave them out on both sides (--skip-devices).',
+  *find(delta): Steps<Found | undefined> {
+    const pairs = yield* delta.pairs(Change.type | Change.rdev);
+    const gone = yield* filtered(pairs, (pair) =>
       sideNames.some((side) => {
         const other = otherSide(side);
-        const { rdev, size } = delta.image(side).table;
-        const type = delta.type(side, pair[side]);
-        const theirs = delta.type(other, pair[other]);
-        const isDevice = theirs === S_IFBLK || (theirs === S_IFCHR && delta.image(other).table.rdev[pair[other]] !== 0);
-        const isNothing = (type === S_IFCHR && rdev[pair[side]] === 0) || (type === S_IFREG && size[pair[side]] === 0);
-        return isDevice && isNothing;
+        return isNothing(delta, side, pair[side]) && isDevice(delta, other, pair[other]);
       }),
     );
-    const sentence = `${count(rows.length, 'device')} of one side ${rows.length === 1 ? 'is a whiteout or an empty file' : 'are whiteouts or empty files'} on the other.`;
-    const bits = Change.type | Change.rdev | Change.mode | Change.size | Change.storage;
+    const renumbered = yield* filtered(
+      pairs,
+      ({ row, a, b }) => (delta.left(row) & Change.type) === 0 && isDevice(delta, 'a', a) && isDevice(delta, 'b', b),
+    );
+    const parts = [
+      ...(gone.length === 0
+        ? []
+        : [
+            `${count(gone.length, 'device')} of one side ${gone.length === 1 ? 'is a whiteout or an empty file' : 'are whiteouts or empty files'} on the other`,
+          ]),
+      ...(renumbered.length === 0
+        ? []
+        : [
+            `${count(renumbered.length, 'device')} ${renumbered.length === 1 ? 'has another number' : 'have other numbers'}`,
+          ]),
+    ];
+    const bits = Change.type | Change.rdev | Change.mode | Change.size | Change.storage | Change.content | Change.nlink;
     return {
-      sentence,
-      explains: explaining(
-        delta,
-        rows.map(({ row }) => row),
-        bits,
-      ),
-      confidence: 'strong',
+      sentence: `${parts.join('; ')}.`,
+      explains: yield* explainingPairs(delta, [...gone, ...renumbered], bits),
+      confidence: gone.length === 0 ? 'possible' : 'strong',
     };
   },
 };

@@ -1,41 +1,70 @@
 import { grouped } from '../../../../verity/explain/words.ts';
 import { S_IFDIR } from '../../../table.ts';
-import { Change } from '../../change.ts';
-import { explaining, sideNames, type CauseRule, type Delta, type Pair, type SideName } from '../delta.ts';
+import { Change, ONE_SIDED } from '../../change.ts';
+import {
+  explainingPairs,
+  sideNames,
+  type CauseRule,
+  type Delta,
+  type Found,
+  type Pair,
+  type SideName,
+} from '../delta.ts';
+import { each, every, filtered, type Steps } from '../steps.ts';
 
-/** Of the times that differ, how many must be of directories, for them to have a reason of their own. */
+/** Of the times that differ by themselves, how many must be of directories, for them to have a reason of their own. */
 const MOST = 0.8;
 const HOUR = 3600;
 /** Their times say nothing of the layers: something else sets them. */
 const SPECIAL = ['run', 'boot', 'sysroot'];
+/** Where one of these differs, the time goes along with it. */
+const OTHER_FILE = Change.type | Change.content | Change.digest | Change.size | Change.target;
 
 /** D03: the times of directories that no layer names follow from whoever unpacks them. */
 export const directoryTimes: CauseRule = {
   id: 'D03',
   title: 'Times of implicit parent directories',
-  rule: 'The times differ in directories, and not in files.',
+  rule: 'Times differ in directories in which no name came or went, and not in files, but for those of other content.',
   knownFrom:
     'A layer that adds a file below a directory without an entry for the directory leaves its time open: unpacking takes now, or the lower layer’s; reading the tars keeps the last that is said (podman, buildah, docker; RUN --mount makes such parents).',
   advice:
-    'Write every parent directory into each layer that touches it; compute the digest from the image that was pushed, not from the build’s root; clamp times (SOURCE_DATE_EPOCH, --timestamp).',
-  find: (delta) => {
-    const all = delta.pairs(Change.mtime);
-    const folders = all.filter(({ a, b }) => delta.type('a', a) === S_IFDIR && delta.type('b', b) === S_IFDIR);
+    'Write every parent directory into each layer that touches it; put cache mounts below /run; compute the digest from the image that was pushed, not from the build’s root; clamp times (SOURCE_DATE_EPOCH, --timestamp).',
+  *find(delta): Steps<Found | undefined> {
+    const all = yield* delta.pairs(Change.mtime);
+    const folders = yield* filtered(
+      all,
+      ({ a, b }) => delta.type('a', a) === S_IFDIR && delta.type('b', b) === S_IFDIR,
+    );
+    const files = yield* filtered(
+      all,
+      ({ row, a }) => delta.type('a', a) !== S_IFDIR && ((delta.diff.changes[row] ?? 0) & OTHER_FILE) === 0,
+    );
+    if (folders.length < MOST * (folders.length + files.length)) return undefined;
     const special = new Set([0, ...SPECIAL.map((name) => delta.inRoot(name)?.row ?? 0)]);
-    if (folders.length < MOST * all.length || folders.every(({ row }) => special.has(row))) return undefined;
+    const touched = yield* parentsOfChanged(delta);
+    if (folders.every(({ row }) => special.has(row) || touched.has(row))) return undefined;
     let total = 0;
-    for (const entry of delta.entries('a')) if (delta.type('a', entry) === S_IFDIR) total += 1;
+    yield* delta.each('a', (entry) => {
+      if (delta.type('a', entry) === S_IFDIR) total += 1;
+    });
     const only = folders.every(({ row }) => delta.left(row) === Change.mtime) ? 'only in mtime' : 'in mtime';
+    const differ = `${grouped(folders.length)} of ${total === 1 ? '1 directory' : `${grouped(total)} directories`} ${folders.length === 1 ? 'differs' : 'differ'} ${only}`;
     return {
-      sentence: `${grouped(folders.length)} of ${grouped(total)} directories differ ${only}${parentsText(delta, folders)}${signText(delta, folders)}.`,
-      explains: explaining(
-        delta,
-        folders.map(({ row }) => row),
-        Change.mtime,
-      ),
+      sentence: `${differ}${parentsText(delta, folders)}${yield* signText(delta, folders)}${yield* walkText(delta, folders)}.`,
+      explains: yield* explainingPairs(delta, folders, Change.mtime),
     };
   },
 };
+
+/** Directories in which a name came or went: that sets their time, whoever does it. */
+function* parentsOfChanged({ diff, differing }: Delta): Steps<ReadonlySet<number>> {
+  const parents = new Set<number>();
+  yield* each(differing, (row) => {
+    if (((diff.changes[row] ?? 0) & ONE_SIDED) === 0) return;
+    for (const at of [row, diff.partner.get(row)]) if (at !== undefined) parents.add(diff.parent[at] ?? 0);
+  });
+  return parents;
+}
 
 /** What is known of who names them. */
 function parentsText(delta: Delta, folders: readonly Pair[]): string {
@@ -46,15 +75,15 @@ function parentsText(delta: Delta, folders: readonly Pair[]): string {
     }
   }
   const parents = folders.filter(({ a, b }) => !delta.isEmpty('a', a) || !delta.isEmpty('b', b)).length;
+  if (folders.length === 1) return parents === 1 ? '; it is a parent of something, as implicit parents are' : '';
   if (parents === folders.length) return '; all of them are parents of something, as implicit parents are';
   return `; ${grouped(parents)} of them are parents of something`;
 }
 
 /** What the times of one side look like. */
-function signText(delta: Delta, folders: readonly Pair[]): string {
+function* signText(delta: Delta, folders: readonly Pair[]): Steps<string> {
   for (const side of sideNames) {
-    const times = folders.map((pair) => delta.time(side, pair[side]));
-    if (times.every(([sec, nsec]) => sec === 0 && nsec === 0)) {
+    if (yield* every(folders, (pair) => delta.time(side, pair[side]).every((part) => part === 0))) {
       return `; in ${side.toUpperCase()} all of these times are 0, as where layers or a rechunker have none for directories`;
     }
   }
@@ -70,14 +99,25 @@ function signText(delta: Delta, folders: readonly Pair[]): string {
     if (seconds.length < 2 || last - first > HOUR) continue;
     let files = 0;
     let later = 0;
-    for (const entry of delta.entries(side)) {
-      if (delta.type(side, entry) === S_IFDIR) continue;
+    yield* delta.each(side, (entry) => {
+      if (delta.type(side, entry) === S_IFDIR) return;
       files += 1;
       if (delta.time(side, entry)[0] >= first) later += 1;
-    }
+    });
     if (files > 0 && later <= files / 20) {
       return `; in ${side.toUpperCase()} they lie within an hour and after nearly all files, as the time of unpacking does`;
     }
   }
   return '';
+}
+
+/** Nanoseconds come from walking a directory, not from a tar that has none. */
+function* walkText(delta: Delta, folders: readonly Pair[]): Steps<string> {
+  const walked: SideName[] = [];
+  for (const side of sideNames) {
+    if (yield* every(folders, (pair) => delta.time(side, pair[side])[1] !== 0)) walked.push(side);
+  }
+  const [side, both] = walked;
+  if (side === undefined || both !== undefined) return '';
+  return `; ${side.toUpperCase()} has nanoseconds in ${folders.length === 1 ? 'it' : 'all of them'}: a directory was read there`;
 }

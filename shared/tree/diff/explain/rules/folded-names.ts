@@ -1,40 +1,119 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { nameBytes } from '../../../table.ts';
 import { displayBytes } from '../../../text.ts';
-import { ONE_SIDED, Change } from '../../change.ts';
+import { Change, ONE_SIDED } from '../../change.ts';
 import { nameOf } from '../../compare-trees.ts';
-import { explaining, sideNames, type CauseRule, type Delta } from '../delta.ts';
+import { explaining, type CauseRule, type Delta, type Found } from '../delta.ts';
+import { each, type Steps } from '../steps.ts';
 
-/** A name without case and form; bytes that are no UTF-8 stay what they are. */
-function folded(delta: Delta, row: number): string {
-  const { table, entry } = nameOf(delta.diff, row);
-  return displayBytes(nameBytes(table, entry)).normalize('NFC').toLowerCase();
+const name = ({ diff }: Delta, row: number): string => {
+  const { table, entry } = nameOf(diff, row);
+  return displayBytes(nameBytes(table, entry));
+};
+
+/**
+ * Names of one side and of the other, in the same directory, that are one when they are folded; below directories of which
+ * this is true, too.
+ *
+ * @returns rows of A to rows of B
+ */
+export function* pairsByName(delta: Delta, fold: (name: string) => string): Steps<ReadonlyMap<number, number>> {
+  const { parent, differing } = delta.diff;
+  const pairs = new Map<number, number>();
+  const alone = (row: number): boolean => ((delta.diff.changes[row] ?? 0) & ONE_SIDED) !== 0;
+  const inA = new Map<string, number>();
+  yield* each(differing, (row) => {
+    if (alone(row) && delta.entry('a', row) >= 0) inA.set(`${parent[row] ?? 0}/${fold(name(delta, row))}`, row);
+  });
+  if (inA.size === 0) return pairs;
+  const rowInA = new Map<number, number>();
+  yield* each(differing, (row) => {
+    if (!alone(row) || delta.entry('b', row) < 0) return;
+    const above = parent[row] ?? 0;
+    const own = name(delta, row);
+    const other = inA.get(`${rowInA.get(above) ?? above}/${fold(own)}`);
+    // below what was folded, names are the same
+    if (other === undefined || (!rowInA.has(above) && name(delta, other) === own)) return;
+    rowInA.set(row, other);
+    pairs.set(other, row);
+  });
+  return pairs;
 }
+
+/** Bits of both rows of each pair, as far as they count. */
+export function* explainingNames(delta: Delta, pairs: ReadonlyMap<number, number>): Steps<ReadonlyMap<number, number>> {
+  const explains = new Map<number, number>();
+  const counted = new Set(delta.differing);
+  for (const rows of pairs) {
+    for (const [row, bits] of yield* explaining(
+      delta,
+      rows.filter((one) => counted.has(one)),
+      ONE_SIDED | Change.moved,
+    )) {
+      explains.set(row, bits);
+    }
+  }
+  return explains;
+}
+
+/** Without case and form; bytes that are no UTF-8 stay what they are. */
+const folded = (text: string): string => text.normalize('NFC').toLowerCase();
 
 /** D41: names that a file system folded. */
 export const foldedNames: CauseRule = {
   id: 'D41',
   title: 'Names in another case or form',
-  rule: 'A name that is only in A and one that is only in B, in the same directory, are equal without case and Unicode form.',
+  rule: 'A name that is only in A and one that is only in B, in the same directory, are equal without case and Unicode form; or one side has both of two such names, and the other has nowhere two.',
   knownFrom: 'Unpacking on macOS, and on ext4 or f2fs with casefold.',
   advice: 'Unpack on a file system that keeps names as they are.',
-  find: (delta) => {
-    const { diff } = delta;
-    const inA = new Map<string, number>();
-    const rows: number[] = [];
-    const alone = (row: number): boolean => (delta.left(row) & ONE_SIDED) !== 0;
-    const keyOf = (row: number): string => `${diff.parent[row] ?? 0}/${folded(delta, row)}`;
-    const [a, b] = sideNames.map((side) =>
-      [...diff.differing].filter((row) => alone(row) && delta.entry(side, row) >= 0),
-    );
-    for (const row of a ?? []) inA.set(keyOf(row), row);
-    for (const row of b ?? []) {
-      const other = inA.get(keyOf(row));
-      if (other !== undefined) rows.push(row, other);
-    }
-    const sentence = `${count(rows.length / 2, 'pair')} of names ${rows.length === 2 ? 'is' : 'are'} the same but for case or Unicode form.`;
-    const differing = new Set(delta.differing);
-    const counted = rows.filter((row) => differing.has(row));
-    return { sentence, explains: explaining(delta, counted, ONE_SIDED | Change.moved), confidence: 'strong' };
+  *find(delta): Steps<Found | undefined> {
+    const pairs = yield* pairsByName(delta, folded);
+    const merged = yield* mergedNames(delta);
+    const explains = new Map(yield* explainingNames(delta, pairs));
+    for (const [row, bits] of yield* explaining(delta, merged, ONE_SIDED)) explains.set(row, bits);
+    const parts = [
+      ...(pairs.size === 0
+        ? []
+        : [
+            `${count(pairs.size, 'pair')} of names ${pairs.size === 1 ? 'is' : 'are'} the same but for case or Unicode form`,
+          ]),
+      ...(merged.length === 0
+        ? []
+        : [`${count(merged.length, 'name')} of one side ${merged.length === 1 ? 'was' : 'were'} merged into another`]),
+    ];
+    return { sentence: `${parts.join('; ')}.`, explains, confidence: pairs.size === 0 ? 'likely' : 'strong' };
   },
 };
+
+/** Names of one side beside which both have the same name folded, where the other side has nowhere two such names. */
+function* mergedNames(delta: Delta): Steps<readonly number[]> {
+  for (const side of ['a', 'b'] as const) {
+    const alone = yield* delta.alone(side);
+    if (alone.length === 0) continue;
+    const { diff } = delta;
+    const parents = new Set(alone.map((row) => diff.parent[row] ?? 0));
+    /** By directory and folded name: how many each side has, and whether both have one. */
+    const seen = new Map<string, { own: number; other: number; both: boolean }>();
+    const keyOf = (row: number): string => `${diff.parent[row] ?? 0}/${folded(name(delta, row))}`;
+    for (const directory of parents) {
+      const stop = diff.end[directory] ?? 0;
+      for (let row = directory + 1; row < stop; row = diff.end[row] ?? stop) {
+        const key = keyOf(row);
+        const sums = seen.get(key) ?? { own: 0, other: 0, both: false };
+        const [own, other] = [delta.entry(side, row) >= 0, delta.entry(side === 'a' ? 'b' : 'a', row) >= 0];
+        sums.own += own ? 1 : 0;
+        sums.other += other ? 1 : 0;
+        sums.both ||= own && other;
+        seen.set(key, sums);
+      }
+      yield;
+    }
+    if ([...seen.values()].some(({ other }) => other > 1)) continue;
+    const merged = alone.filter((row) => {
+      const sums = seen.get(keyOf(row));
+      return sums !== undefined && sums.own > 1 && sums.both;
+    });
+    if (merged.length > 0) return merged;
+  }
+  return [];
+}

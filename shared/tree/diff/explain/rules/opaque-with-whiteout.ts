@@ -1,7 +1,17 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { children, Flag } from '../../../table.ts';
-import { XATTRS } from '../../change.ts';
-import { explaining, otherSide, sideNames, type CauseRule, type Delta, type SideName } from '../delta.ts';
+import { Change } from '../../change.ts';
+import { changeOfXattr } from '../../source-xattrs.ts';
+import {
+  explainingPairs,
+  otherSide,
+  sideNames,
+  type CauseRule,
+  type Delta,
+  type Found,
+  type SideName,
+} from '../delta.ts';
+import { filtered, type Steps } from '../steps.ts';
 
 const MARKS: ReadonlySet<string> = new Set(['trusted.overlay.opaque', 'user.overlay.opaque']);
 
@@ -21,22 +31,24 @@ export const opaqueWithWhiteout: CauseRule = {
   knownFrom:
     'The C tool writes overlay.opaque=x over what the directory has (format 1); composefs-rs writes both; format 0 keeps it.',
   advice: 'Avoid such directories, or write both images in one format with one tool.',
-  find: (delta) => {
+  *find(delta): Steps<Found | undefined> {
     for (const side of sideNames) {
       const other = otherSide(side);
       if (delta.image(side).formatVersion !== 1) continue;
-      const rows = delta
-        .pairs(XATTRS)
-        .filter(
-          (pair) =>
-            hasWhiteout(delta, side, pair[side]) &&
-            delta.xattrDifferences(pair).every((one) => MARKS.has(one.name) && one[side] === undefined),
-        )
-        .map(({ row }) => row);
+      const rows = yield* filtered(
+        yield* delta.pairs(Change.overlay),
+        (pair) =>
+          hasWhiteout(delta, side, pair[side]) &&
+          delta
+            .xattrDifferences(pair)
+            .every(
+              (one) => changeOfXattr(one.name) !== Change.overlay || (MARKS.has(one.name) && one[side] === undefined),
+            ),
+      );
       if (rows.length === 0) continue;
       return {
         sentence: `${count(rows.length, 'name')}: the mark of ${side.toUpperCase()}’s format took the place of overlay.opaque, which ${other.toUpperCase()} has.`,
-        explains: explaining(delta, rows, XATTRS),
+        explains: yield* explainingPairs(delta, rows, Change.overlay),
         confidence: 'strong',
       };
     }

@@ -1,7 +1,8 @@
 import { count } from '../../../../verity/explain/words.ts';
-import { redirectBytes } from '../../../row.ts';
+import { digestBytes, redirectBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
-import { otherSide, sideNames, type CauseRule, type Delta, type SideName } from '../delta.ts';
+import { otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
+import { each, filtered, type Steps } from '../steps.ts';
 
 const SUFFIX = '.file';
 
@@ -15,20 +16,30 @@ export const ostree: CauseRule = {
   id: 'D17',
   title: 'Made by ostree',
   rule: 'Redirects of one side end in .file, and none of the other; its times are all 0.',
-  knownFrom: 'libostree: payloads xx/….file, all times 0, nothing in the image, digests only where they are asked for.',
+  knownFrom:
+    'libostree: payloads xx/….file, all times 0, nothing in the image, digests only where they are asked for; formats 0 to 1, SHA-256 alone.',
   advice: 'Compare images of ostree with images of ostree only.',
-  find: (delta) => {
-    const pairs = delta.pairs(Change.redirect | Change.storage);
+  *find(delta): Steps<Found | undefined> {
+    const pairs = yield* delta.pairs(Change.redirect | Change.storage);
     for (const side of sideNames) {
       const other = otherSide(side);
-      const files = pairs.filter((pair) => isOstree(delta, side, pair[side]) && !isOstree(delta, other, pair[other]));
-      if (files.length === 0) continue;
-      const explains = new Map(
-        files.map(({ row }) => [row, delta.left(row) & (Change.redirect | Change.digest | Change.storage)]),
+      const files = yield* filtered(
+        pairs,
+        (pair) => isOstree(delta, side, pair[side]) && !isOstree(delta, other, pair[other]),
       );
-      const isZero = [...delta.entries(side)].every((entry) => delta.time(side, entry).every((part) => part === 0));
+      if (files.length === 0) continue;
+      const explains = new Map<number, number>();
+      yield* each(files, (pair) => {
+        // two digests that differ are two contents, whatever the objects are called
+        const hasBoth = sideNames.every((one) => digestBytes(delta.image(one).table, pair[one]) !== undefined);
+        const bits = Change.redirect | Change.storage | (hasBoth ? 0 : Change.digest);
+        explains.set(pair.row, delta.left(pair.row) & bits);
+      });
+      const isZero = yield* delta.every(side, (entry) => delta.time(side, entry).every((part) => part === 0));
       if (isZero) {
-        for (const { row } of delta.pairs(Change.mtime)) explains.set(row, (explains.get(row) ?? 0) | Change.mtime);
+        yield* each(yield* delta.pairs(Change.mtime), ({ row }) => {
+          explains.set(row, (explains.get(row) ?? 0) | Change.mtime);
+        });
       }
       const times = isZero ? ', and all times are 0' : '';
       return {

@@ -1,61 +1,151 @@
 import { count, grouped } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
-import { explaining, otherSide, sideNames, type CauseRule, type Delta, type SideName } from '../delta.ts';
+import {
+  explainingPairs,
+  otherSide,
+  sideNames,
+  type CauseRule,
+  type Delta,
+  type Found,
+  type Pair,
+  type SideName,
+} from '../delta.ts';
+import { every, filtered, type Steps } from '../steps.ts';
+import { mostOf } from './most.ts';
+
+/** Of all that both sides have, how many a mapping must tell the owner of: some may have been changed after it. */
+const MOST = 0.9;
+/** What the kernel shows for an id that has no mapping (overflowuid). */
+const NOBODY = 65_534;
+const FIRST_HIGH = 65_536;
+const OVERRIDE = 'user.containers.override_stat';
+
+/** What explains owners, and of which pairs. */
+interface Mapping {
+  readonly words: string;
+  readonly pairs: readonly Pair[];
+}
 
 /** D20: the owners of one side are those of the other by a rule. */
 export const ownerMapping: CauseRule = {
   id: 'D20',
   title: 'Owners were mapped',
-  rule: 'All owners differ by one number, or all entries of one side have one owner and those of the other have several.',
-  knownFrom: 'Rootless builds, idmapped mounts, --squash-uids.',
+  rule: 'Owners of one side follow from those of the other: by one number, with the root being somebody else; or all entries of one side have one owner and those of the other several; or only ids from 65,536 on, or that of nobody, differ.',
+  knownFrom: 'Rootless builds, idmapped mounts, --squash-uids; directories that were read outside of podman unshare.',
   advice: 'Build as root, or within podman unshare. Where user.containers.override_stat is set, it has the true owner.',
-  find: (delta) => {
-    const pairs = delta.pairs(Change.uid | Change.gid);
+  *find(delta): Steps<Found | undefined> {
+    const pairs = yield* delta.pairs(Change.uid | Change.gid);
     if (pairs.length === 0) return undefined;
-    const rows = pairs.map(({ row }) => row);
-    const explains = explaining(delta, rows, Change.uid | Change.gid);
-    const offset = offsetOf(delta);
-    if (offset !== undefined) {
-      const by = `${offset > 0 ? '+' : '−'}${grouped(Math.abs(offset))}`;
-      return {
-        sentence: `${count(rows.length, 'name')}: every owner of B is that of A ${by}.`,
-        explains,
-        confidence: 'strong',
-      };
-    }
-    for (const side of sideNames) {
-      const owner = oneOwner(delta, side);
-      if (owner === undefined || oneOwner(delta, otherSide(side)) !== undefined) continue;
-      return {
-        sentence: `All of ${side.toUpperCase()} is owned by ${owner}; ${grouped(rows.length)} have another owner on the other side.`,
-        explains,
-        confidence: 'strong',
-      };
-    }
-    return undefined;
+    const mapping =
+      (yield* offsetOf(delta, pairs)) ?? (yield* oneOwner(delta, pairs)) ?? (yield* unmapped(delta, pairs));
+    if (mapping === undefined) return undefined;
+    return {
+      sentence: `${mapping.words}${yield* overrideText(delta)}.`,
+      explains: yield* explainingPairs(delta, mapping.pairs, Change.uid | Change.gid),
+    };
   },
 };
 
-/** B minus A, where it is one number for the owners and groups of all that both have, and there are more than one. */
-function offsetOf({ diff }: Delta): number | undefined {
-  const { count: rows, rowA, rowB, a, b } = diff;
-  let offset: number | undefined;
-  let seen = 0;
-  for (let row = 0; row < rows; row += 1) {
-    const [entryA, entryB] = [rowA[row] ?? -1, rowB[row] ?? -1];
-    if (entryA < 0 || entryB < 0) continue;
-    const uid = (b.table.uid[entryB] ?? 0) - (a.table.uid[entryA] ?? 0);
-    const gid = (b.table.gid[entryB] ?? 0) - (a.table.gid[entryA] ?? 0);
-    if (uid !== gid || uid === 0 || (offset ?? uid) !== uid) return undefined;
-    offset = uid;
-    seen += 1;
-  }
-  return seen > 1 ? offset : undefined;
+interface Owners {
+  readonly uidA: number;
+  readonly gidA: number;
+  readonly uidB: number;
+  readonly gidB: number;
 }
 
-/** `uid:gid` where all entries have it. */
-function oneOwner(delta: Delta, side: SideName): string | undefined {
-  const { uid, gid } = delta.image(side).table;
-  for (const entry of delta.entries(side)) if (uid[entry] !== uid[0] || gid[entry] !== gid[0]) return undefined;
-  return `${uid[0] ?? 0}:${gid[0] ?? 0}`;
+const ownersOf = ({ diff: { a, b } }: Delta, entryA: number, entryB: number): Owners => ({
+  uidA: a.table.uid[entryA] ?? 0,
+  gidA: a.table.gid[entryA] ?? 0,
+  uidB: b.table.uid[entryB] ?? 0,
+  gidB: b.table.gid[entryB] ?? 0,
+});
+
+const signed = (by: number): string => (by === 0 ? '' : `${by > 0 ? '+' : '−'}${grouped(Math.abs(by))}`);
+
+/** B minus A, where it is one number for nearly all that both have; the root may be whoever unpacked it. */
+function* offsetOf(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefined> {
+  const { count: rows, rowA, rowB } = delta.diff;
+  const [offset, number] = yield* mostOf(pairs, ({ a, b }) => {
+    const { uidA, gidA, uidB, gidB } = ownersOf(delta, a, b);
+    return `${uidB - uidA} ${gidB - gidA}`;
+  });
+  let both = 0;
+  for (let row = 0; row < rows; row += 1) if ((rowA[row] ?? -1) >= 0 && (rowB[row] ?? -1) >= 0) both += 1;
+  const [uid = 0, gid = 0] = (offset ?? '').split(' ').map(Number);
+  if (both < 2) return undefined;
+  if (number >= MOST * both) {
+    const by = uid === gid ? signed(uid) : `${signed(uid) || '+0'} (groups ${signed(gid) || '+0'})`;
+    const mapped = yield* filtered(pairs, ({ a, b }) => {
+      const { uidA, gidA, uidB, gidB } = ownersOf(delta, a, b);
+      return uidB - uidA === uid && gidB - gidA === gid;
+    });
+    const all = mapped.length === both ? 'every' : 'nearly every';
+    return { words: `${count(mapped.length, 'name')}: ${all} owner of B is that of A ${by}`, pairs: mapped };
+  }
+  return yield* rootAndOthers(delta, pairs, both);
+}
+
+/** As `/etc/subuid` maps: root is the one who builds, all others are shifted by one number. */
+function* rootAndOthers(delta: Delta, pairs: readonly Pair[], both: number): Steps<Mapping | undefined> {
+  if (pairs.length < MOST * both) return undefined;
+  for (const side of sideNames) {
+    const [of, to] = side === 'a' ? (['A', 'B'] as const) : (['B', 'A'] as const);
+    const uids = new Map<number, number>();
+    const shifts = new Set<number>();
+    let root: number | undefined;
+    const isMapped = yield* every(pairs, ({ a, b }) => {
+      const { uidA, uidB } = ownersOf(delta, a, b);
+      const [from, into] = side === 'a' ? [uidA, uidB] : [uidB, uidA];
+      if ((uids.get(from) ?? into) !== into) return false;
+      uids.set(from, into);
+      if (from === 0) root = into;
+      else shifts.add(into - from);
+      return shifts.size < 2;
+    });
+    const [shift] = shifts;
+    if (!isMapped || root === undefined || shift === undefined || root === 0 || shift < 1000) continue;
+    return {
+      words: `${count(pairs.length, 'name')}: what root owns in ${of} is of ${root} in ${to}, all other owners are ${signed(shift)} there`,
+      pairs,
+    };
+  }
+  return undefined;
+}
+
+/** All entries of a side have one owner, and those of the other several. */
+function* oneOwner(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefined> {
+  const owner = function* (side: SideName): Steps<string | undefined> {
+    const { uid, gid } = delta.image(side).table;
+    const isOne = yield* delta.every(side, (entry) => uid[entry] === uid[0] && gid[entry] === gid[0]);
+    return isOne ? `${uid[0] ?? 0}:${gid[0] ?? 0}` : undefined;
+  };
+  const owners = { a: yield* owner('a'), b: yield* owner('b') };
+  const side = sideNames.find((one) => owners[one] !== undefined && owners[otherSide(one)] === undefined);
+  if (side === undefined) return undefined;
+  return {
+    words: `All of ${side.toUpperCase()} is owned by ${owners[side] ?? ''}; ${grouped(pairs.length)} have another owner on the other side`,
+    pairs,
+  };
+}
+
+/** Ids that a namespace has no mapping for. */
+function* unmapped(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefined> {
+  const isOutside = (id: number, other: number): boolean => id === other || id >= FIRST_HIGH || id === NOBODY;
+  const rows = yield* filtered(pairs, ({ a, b }) => {
+    const { uidA, gidA, uidB, gidB } = ownersOf(delta, a, b);
+    const inA = isOutside(uidA, uidB) && isOutside(gidA, gidB);
+    return inA || (isOutside(uidB, uidA) && isOutside(gidB, gidA));
+  });
+  if (rows.length < 2 || rows.length < pairs.length) return undefined;
+  return {
+    words: `${count(rows.length, 'name')}: only owners differ that a user namespace does not have: ids from ${grouped(FIRST_HIGH)} on, or ${NOBODY} (nobody)`,
+    pairs: rows,
+  };
+}
+
+/** What rootless containers/storage writes beside the owner that it may not set. */
+function* overrideText(delta: Delta): Steps<string> {
+  const sides: string[] = [];
+  for (const side of sideNames) if ((yield* delta.xattrNames(side)).has(OVERRIDE)) sides.push(side.toUpperCase());
+  return sides.length === 0 ? '' : `; ${sides.join(' and ')} has the true owners in ${OVERRIDE}`;
 }

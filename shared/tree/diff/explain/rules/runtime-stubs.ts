@@ -1,7 +1,8 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { pathOfRow } from '../../summary.ts';
-import type { CauseRule } from '../delta.ts';
+import type { CauseRule, Delta, Found } from '../delta.ts';
+import { each, type Steps } from '../steps.ts';
 
 const FILES: ReadonlySet<string> = new Set([
   '/etc/hosts',
@@ -20,22 +21,44 @@ const CONTENT =
 const isStub = (path: string): boolean =>
   FILES.has(path) || path.startsWith('/dev/') || path.startsWith('/run/secrets/');
 
+/** A runtime makes it anew, or puts something over it: on one side it is not there, or has nothing in it. */
+function isMade({ diff }: Delta, row: number): boolean {
+  const [a, b] = [diff.rowA[row] ?? -1, diff.rowB[row] ?? -1];
+  return a < 0 || b < 0 || diff.a.table.size[a] === 0 || diff.b.table.size[b] === 0;
+}
+
 /** D22: files that a container runtime puts into a running container. */
 export const runtimeStubs: CauseRule = {
   id: 'D22',
   title: 'Files of the container runtime',
   rule: 'All that is on one side alone, and all whose content differs, is what runtimes put into a running container.',
   knownFrom:
-    'podman, buildah, docker: /etc/hosts, /etc/hostname, /etc/resolv.conf, /.dockerenv, /run/.containerenv, /dev.',
+    'podman, buildah, docker: /etc/hosts, /etc/hostname, /etc/resolv.conf, /.dockerenv, /run/.containerenv, /dev (bootc#1064, #2450; buildah#4242).',
   advice: 'Read the image, not a running container.',
-  find: (delta) => {
+  *find(delta): Steps<Found | undefined> {
+    const stubs: number[] = [];
+    let others = 0;
+    yield* each(delta.differing, (row) => {
+      if ((delta.left(row) & (ONE_SIDED | CONTENT)) === 0) return;
+      if (isStub(pathOfRow(delta.diff, row))) stubs.push(row);
+      else others += 1;
+    });
+    // among other changes, only what shows that it was made says something
+    const rows = others === 0 ? stubs : stubs.filter((row) => isMade(delta, row));
     const explains = new Map<number, number>();
-    for (const row of delta.differing) {
-      const bits = delta.left(row) & (ONE_SIDED | CONTENT);
-      if (bits === 0) continue;
-      if (!isStub(pathOfRow(delta.diff, row))) return undefined;
-      explains.set(row, bits | (delta.left(row) & Change.mtime));
+    for (const row of rows) {
+      const bits = delta.left(row) & (ONE_SIDED | CONTENT | Change.mtime);
+      explains.set(row, bits);
+      const above = delta.diff.parent[row] ?? 0;
+      // a name that comes or goes sets the time of its directory
+      if ((bits & ONE_SIDED) !== 0 && (delta.left(above) & Change.mtime) !== 0 && (explains.get(above) ?? 0) === 0) {
+        explains.set(above, Change.mtime);
+      }
     }
-    return { sentence: `${count(explains.size, 'file')} that runtimes make.`, explains, confidence: 'strong' };
+    return {
+      sentence: `${count(rows.length, 'file')} that runtimes make${explains.size > rows.length ? ', and the times of their directories' : ''}.`,
+      explains,
+      confidence: others === 0 ? 'strong' : 'possible',
+    };
   },
 };

@@ -1,33 +1,47 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
-import { explaining, sideNames, type CauseRule, type Delta, type SideName } from '../delta.ts';
+import { explainingPairs, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
+import { filtered, type Steps } from '../steps.ts';
+import { timeText } from './clamped.ts';
+import { mostOf } from './most.ts';
 
-/** The one time of all entries, where there are several entries. */
-function onlyTime(delta: Delta, side: SideName): number | undefined {
-  let time: number | undefined;
-  let seen = 0;
-  for (const entry of delta.entries(side)) {
+/** Of a side's entries, how many must have the time: some may have been changed after the build. */
+const MOST = 0.9;
+
+/** The one time of nearly all entries, where there are several entries. */
+function* onlyTime(delta: Delta, side: SideName): Steps<number | undefined> {
+  let entries = 0;
+  const [time, number] = yield* mostOf(delta.entries(side), (entry) => {
+    entries += 1;
     const [sec, nsec] = delta.time(side, entry);
-    if (nsec !== 0 || (time ?? sec) !== sec) return undefined;
-    time = sec;
-    seen += 1;
-  }
-  return seen > 2 ? time : undefined;
+    return nsec === 0 ? sec : Number.NaN; // no time in whole seconds is this one
+  });
+  return entries > 2 && !Number.isNaN(time ?? Number.NaN) && number >= MOST * entries ? time : undefined;
 }
 
 /** D35: all times of one side are one. */
 export const sameTime: CauseRule = {
   id: 'D35',
   title: 'All times were set to one',
-  rule: 'Every entry of one side has the same time in whole seconds, and not every entry of the other.',
-  knownFrom: '0: mkcomposefs --use-epoch, ostree. 1: Nix. Another: builders that are given a time.',
+  rule: 'All entries of one side, or nearly all, have the same time in whole seconds, and not so those of the other.',
+  knownFrom: '0: mkcomposefs --use-epoch, ostree. 1: Nix. Another: tar --mtime, builders that are given a time.',
   advice: 'Set the times on both sides or on none.',
-  find: (delta) => {
-    const pairs = delta.pairs(Change.mtime);
-    const [a, b] = sideNames.map((side) => (pairs.length === 0 ? undefined : onlyTime(delta, side)));
-    if ((a === undefined) === (b === undefined)) return undefined;
-    const rows = pairs.map(({ row }) => row);
-    const sentence = `All times of ${a === undefined ? 'B' : 'A'} are ${a ?? b ?? 0}; ${count(rows.length, 'name')} ${rows.length === 1 ? 'has' : 'have'} another one on the other side.`;
-    return { sentence, explains: explaining(delta, rows, Change.mtime), confidence: 'strong' };
+  *find(delta): Steps<Found | undefined> {
+    const pairs = yield* delta.pairs(Change.mtime);
+    if (pairs.length === 0) return undefined;
+    const times = { a: yield* onlyTime(delta, 'a'), b: yield* onlyTime(delta, 'b') };
+    const [side, more] = sideNames.filter((one) => times[one] !== undefined);
+    if (side === undefined || more !== undefined) return undefined;
+    const time = times[side] ?? 0;
+    const rows = yield* filtered(pairs, (pair) => {
+      const [sec, nsec] = delta.time(side, pair[side]);
+      return sec === time && nsec === 0;
+    });
+    const all = rows.length === pairs.length ? 'All' : 'Nearly all';
+    return {
+      sentence: `${all} times of ${side.toUpperCase()} are ${timeText(time)}; ${count(rows.length, 'name')} ${rows.length === 1 ? 'has' : 'have'} another one on the other side.`,
+      explains: yield* explainingPairs(delta, rows, Change.mtime),
+      confidence: rows.length === pairs.length ? 'strong' : undefined,
+    };
   },
 };

@@ -1,26 +1,28 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from '../../../table.ts';
 import { ONE_SIDED } from '../../change.ts';
-import { explaining, otherSide, sideNames, type CauseRule, type Delta, type SideName } from '../delta.ts';
+import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
+import { filtered, type Steps } from '../steps.ts';
 
 /** Rows of these types that are on the other side alone, where a side has none of them at all. */
-function missing(delta: Delta, side: SideName, types: readonly number[]): readonly number[] {
+function* missing(delta: Delta, side: SideName, types: readonly number[]): Steps<readonly number[]> {
   const other = otherSide(side);
-  const rows = delta.alone(other).filter((row) => types.includes(delta.type(other, delta.entry(other, row))));
+  const rows = yield* filtered(yield* delta.alone(other), (row) =>
+    types.includes(delta.type(other, delta.entry(other, row))),
+  );
   if (rows.length === 0) return [];
-  for (const entry of delta.entries(side)) if (types.includes(delta.type(side, entry))) return [];
-  return rows;
+  return (yield* delta.every(side, (entry) => !types.includes(delta.type(side, entry)))) ? rows : [];
 }
 
 function rule(words: Omit<CauseRule, 'find'>, noun: string, types: readonly number[]): CauseRule {
   return {
     ...words,
-    find: (delta) => {
+    *find(delta): Steps<Found | undefined> {
       for (const side of sideNames) {
-        const rows = missing(delta, side, types);
+        const rows = yield* missing(delta, side, types);
         if (rows.length === 0) continue;
         const sentence = `${side.toUpperCase()} has no ${noun} at all; the other side has ${count(rows.length, noun)} more.`;
-        return { sentence, explains: explaining(delta, rows, ONE_SIDED), confidence: 'strong' };
+        return { sentence, explains: yield* explaining(delta, rows, ONE_SIDED), confidence: 'strong' };
       }
       return undefined;
     },

@@ -3,6 +3,7 @@ import type { CompareExplanation } from '../../../../contract/compare-values.ts'
 import type { Image } from '../../../image.ts';
 import { compareTrees } from '../../compare-trees.ts';
 import { explainDiff } from '../explain-diff.ts';
+import { finish } from '../steps.ts';
 
 const label = { 'security.selinux': 'system_u:object_r:usr_t:s0\\x00' };
 
@@ -85,7 +86,8 @@ export const withXattrs = (root: Node, keeps: (name: string) => boolean): Node =
   });
 
 export const explainTrees = (a: Node, b: Node): CompareExplanation => explainImages(imageOf(a), imageOf(b));
-export const explainImages = (a: Image, b: Image): CompareExplanation => explainDiff(compareTrees(a, b), []);
+export const explainImages = (a: Image, b: Image): CompareExplanation =>
+  finish(explainDiff(compareTrees(a, b), { ofFiles: false }));
 
 const named = ({ causes }: CompareExplanation): readonly string[] => causes.map(({ id, count }) => `${id} ${count}`);
 

@@ -1,0 +1,4 @@
+import type { FormatRule } from './format-rule.ts';
+
+/** All rules for equal trees whose files differ. Each is asked; several can be true at once. */
+export const formatRules: readonly FormatRule[] = [];
