@@ -14,6 +14,7 @@ import { statReport, textReport } from '../../../shared/tree/diff/export/text.ts
 import { Comparison } from '../../engine/compare/comparison.ts';
 import { compareSides } from '../../engine/compare/file-digests.ts';
 import { openSide } from '../../engine/compare/open-side.ts';
+import { verityDigestOf } from '../../engine/image-digest.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
 import type { JobContext } from '../../engine/job-list.ts';
 import { CliError, Status } from '../cli-error.ts';
@@ -45,9 +46,10 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
   const comparison = new Comparison(0, sides, compared.diff, noise);
   const { fault, counts } = comparison.state;
   if (fault !== undefined) throw new CliError(Status.usage, 'usage', `--ignore-paths: ${fault.message}`);
+  const isWhole = options.json === true || options.html === true || options.markdown === true;
+  if (isWhole) for (const session of [a, b]) await measure(session, job);
   const stores = await storesNamed(options.store ?? [], reporter);
-  const { json = false, html = false, markdown = false, stat = false, explain = false } = options;
-  const isWhole = json || html || markdown;
+  const { stat = false, explain = false } = options;
   const download = isWhole || stat ? await comparison.download(stores, signal) : undefined;
   const explanation = isWhole || explain ? await comparison.explain(job) : undefined;
   reporter.progressDone();
@@ -56,6 +58,14 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
     reporter.note(Status.found);
   }
 };
+
+/** The digest of an image file, as the window shows it; what is no image file has none. */
+async function measure(session: ImageSession, job: JobContext): Promise<void> {
+  const { kind, table } = session.image;
+  if (kind !== 'composefs' && kind !== 'erofs') return;
+  const progress: JobContext['progress'] = (done, total) => job.progress(done, total, 'measuring the images');
+  session.digest ??= await verityDigestOf(table.bytes, session.verityAlgorithm, { signal: job.signal, progress });
+}
 
 const openFile = (file: string) => openImage(readWholeFile(file));
 

@@ -6,6 +6,12 @@ import { countsText, type CompareReport } from './report.ts';
 /** Differences that are listed: a comment on a pull request has an end. */
 const MAX_LISTED = 100;
 const MAX_FOLDERS = 20;
+/** GitHub takes 65,536 characters in a comment; some are left for what somebody writes around it. */
+const MAX_LENGTH = 64_000;
+/** Of one cell: labels and values of xattrs can be as long as they like. */
+const MAX_CELL = 1000;
+
+const cut = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text);
 
 /** A summary to paste into a pull request (GitHub-flavoured Markdown). Nothing in a name is markup. */
 export function* markdownReport(report: CompareReport): Generator<string, void, void> {
@@ -25,13 +31,13 @@ export function* markdownReport(report: CompareReport): Generator<string, void, 
     const causes = explanation.causes.map(({ id, title, count, sentence: text, advice }) => [
       `${codeSpan(id)} ${sentence(title)}`,
       String(count),
-      sentence(text),
+      sentence(cut(text)),
       sentence(advice),
     ]);
     lines.push(sentence(explanation.headline), '');
     if (causes.length > 0) lines.push(...tableLines(['Why', 'Names', 'What', 'What to do'], causes));
     for (const { structure, field, a: ours, b: theirs } of explanation.format) {
-      lines.push(`- ${sentence(structure)}, ${codeSpan(field)}: ${codeSpan(ours)} → ${codeSpan(theirs)}`);
+      lines.push(`- ${sentence(structure)}, ${codeSpan(field)}: ${codeSpan(cut(ours))} → ${codeSpan(cut(theirs))}`);
     }
     if (explanation.format.length > 0) lines.push('');
   }
@@ -49,18 +55,24 @@ export function* markdownReport(report: CompareReport): Generator<string, void, 
   }
   const rows: string[][] = [];
   let omitted = 0;
+  let length = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  let isFull = false;
   for (const line of changeLines(diff, seen)) {
-    if (rows.length === MAX_LISTED) {
+    if (rows.length === MAX_LISTED || isFull) {
       omitted += 1;
       continue;
     }
     const from = line.from === undefined ? '' : `from ${codeSpan(line.from)} `;
     const text = valuesText(line);
-    rows.push([line.status, codeSpan(line.path), from + (text === '' ? '' : codeSpan(text))]);
+    const row = [line.status, codeSpan(line.path), from + (text === '' ? '' : codeSpan(cut(text)))];
+    length += row.reduce((sum, cell) => sum + cell.length + 3, 2);
+    isFull = length > MAX_LENGTH;
+    if (isFull) omitted += 1;
+    else rows.push(row);
   }
   if (rows.length > 0) {
     lines.push('<details><summary>Differences</summary>', '', ...tableLines(['', 'Path', 'What'], rows));
-    if (omitted > 0) lines.push(`… and ${omitted} more.`, '');
+    if (omitted > 0) lines.push(`… and ${omitted} more, which JSON, CSV and HTML have.`, '');
     lines.push('</details>', '');
   }
   lines.push(`<sub>Composcope ${sentence(version)}</sub>`, '');

@@ -1,4 +1,5 @@
 import type { FormatRule } from './format-rule.ts';
+import { linkOrder } from './rules/link-order.ts';
 
 /** All rules for equal trees whose files differ. Each is asked; several can be true at once. */
-export const formatRules: readonly FormatRule[] = [];
+export const formatRules: readonly FormatRule[] = [linkOrder];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imageOf, type Node } from '../../../../testing/table-of.ts';
+import { backed, imageOf, type Node } from '../../../../testing/table-of.ts';
 import { S_IFDIR } from '../../../table.ts';
 import { causesOf, everyNode, explainImages, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
@@ -36,4 +36,18 @@ test('files with other times are no sign of it, nor is the root alone', () => {
       nodeAt(release, '/', (node) => ({ ...node, mtime: 1 })),
     ),
   ).toEqual(['unexplained 1']);
+});
+
+test('not a directory in which a name came: that sets its time', () => {
+  const b = nodeAt(release, '/etc', (node) => ({
+    ...node,
+    mtime: 900,
+    children: [['added', backed(9, 900)], ...(node.children ?? [])],
+  }));
+  expect(causesOf(release, b)).toEqual(['unexplained 2']);
+});
+
+test('files of other content have other times by themselves', () => {
+  const b = nodeAt(unpacked(release, 1_700_000_000), '/etc/motd', (node) => ({ ...node, content: 'new', mtime: 5 }));
+  expect(causesOf(release, b)).toEqual(['D03 4', 'unexplained 1']);
 });

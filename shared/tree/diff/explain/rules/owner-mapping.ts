@@ -73,6 +73,8 @@ function* offsetOf(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefi
   for (let row = 0; row < rows; row += 1) if ((rowA[row] ?? -1) >= 0 && (rowB[row] ?? -1) >= 0) both += 1;
   const [uid = 0, gid = 0] = (offset ?? '').split(' ').map(Number);
   if (both < 2) return undefined;
+  const subordinate = yield* rootAndOthers(delta, pairs, both);
+  if (subordinate !== undefined) return subordinate;
   if (number >= MOST * both) {
     const by = uid === gid ? signed(uid) : `${signed(uid) || '+0'} (groups ${signed(gid) || '+0'})`;
     const mapped = yield* filtered(pairs, ({ a, b }) => {
@@ -82,7 +84,7 @@ function* offsetOf(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefi
     const all = mapped.length === both ? 'every' : 'nearly every';
     return { words: `${count(mapped.length, 'name')}: ${all} owner of B is that of A ${by}`, pairs: mapped };
   }
-  return yield* rootAndOthers(delta, pairs, both);
+  return undefined;
 }
 
 /** As `/etc/subuid` maps: root is the one who builds, all others are shifted by one number. */
@@ -103,7 +105,8 @@ function* rootAndOthers(delta: Delta, pairs: readonly Pair[], both: number): Ste
       return shifts.size < 2;
     });
     const [shift] = shifts;
-    if (!isMapped || root === undefined || shift === undefined || root === 0 || shift < 1000) continue;
+    if (!isMapped || root === undefined || shift === undefined || root === 0 || root === shift || shift < 1000)
+      continue;
     return {
       words: `${count(pairs.length, 'name')}: what root owns in ${of} is of ${root} in ${to}, all other owners are ${signed(shift)} there`,
       pairs,

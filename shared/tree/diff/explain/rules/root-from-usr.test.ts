@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { causesOf, nodeAt, release } from '../testing/pairs.ts';
+import { S_IFDIR } from '../../../table.ts';
+import { causesOf, everyNode, nodeAt, release } from '../testing/pairs.ts';
 
 const usr = release.children?.find(([name]) => name === 'usr')?.[1] ?? release;
 
@@ -20,4 +21,10 @@ test('not with its permissions alone', () => {
       nodeAt(release, '/', (node) => ({ ...node, mode: 0o555 })),
     ),
   ).toEqual(['unexplained 1']);
+});
+
+test('not where all times were set to one, and / and /usr are alike by that', () => {
+  const plain = everyNode(release, (node) => ({ ...node, mode: node.type === S_IFDIR ? 0o755 : (node.mode ?? 0o644) }));
+  const b = everyNode(plain, (node) => ({ ...node, mtime: 7, nsec: 0 }));
+  expect(causesOf(plain, b)).toEqual(['D35 21']);
 });

@@ -9,3 +9,12 @@ test('markers of a layer as files', () => {
   }));
   expect(causesOf(release, b)).toEqual(['D23 2']);
 });
+
+test('what a marker should have removed is named with it', () => {
+  const b = nodeAt(release, '/etc', (node) => ({
+    ...node,
+    children: [['.wh.motd', file()], ...(node.children ?? [])],
+  }));
+  const a = nodeAt(release, '/etc/motd', () => undefined);
+  expect(causesOf(a, b)).toEqual(['D23 2']);
+});
