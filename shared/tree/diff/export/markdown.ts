@@ -65,7 +65,7 @@ export function* markdownReport(report: CompareReport): Generator<string, void, 
     const from = line.from === undefined ? '' : `from ${codeSpan(line.from)} `;
     const text = valuesText(line);
     const row = [line.status, codeSpan(line.path), from + (text === '' ? '' : codeSpan(cut(text)))];
-    length += row.reduce((sum, cell) => sum + cell.length + 3, 2);
+    length += row.reduce((sum, cell) => sum + cell.length + 3 * (cell.split('|').length - 1) + 3, 2);
     isFull = length > MAX_LENGTH;
     if (isFull) omitted += 1;
     else rows.push(row);

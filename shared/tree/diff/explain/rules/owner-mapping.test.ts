@@ -24,8 +24,10 @@ test('not one owner that changed', () => {
   ).toEqual(['unexplained 1']);
 });
 
+/** As of `/etc/subuid`. */
+const map = (id = 0): number => (id === 0 ? 1000 : 99_999 + id);
+
 test('root as who builds, all others from /etc/subuid, as a rootless build looks from outside', () => {
-  const map = (id = 0): number => (id === 0 ? 1000 : 99_999 + id);
   const b = everyNode(release, (node) => ({ ...node, uid: map(node.uid), gid: map(node.gid) }));
   expect(causesOf(release, b)).toEqual(['D20 21']);
 });
