@@ -78,6 +78,8 @@ export interface Options {
   readonly layerImages?: string;
   readonly minVersion?: number;
   readonly maxVersion?: number;
+  /** The format, by composefs-rs's option. */
+  readonly erofsVersion?: 0 | 1 | 2;
   readonly printDigest?: boolean;
   readonly printDigestOnly?: boolean;
   /** What to write to. */

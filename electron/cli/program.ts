@@ -26,6 +26,11 @@ function parseVersion(value: string): number {
   return Number(value);
 }
 
+function parseErofsVersion(value: string): 0 | 1 | 2 {
+  if (value !== '0' && value !== '1' && value !== '2') throw new InvalidArgumentError('It is 0, 1 or 2.');
+  return value === '0' ? 0 : value === '1' ? 1 : 2;
+}
+
 /** Options by their long names. Each may stand before or behind the command, as with `composefs-info`. */
 const options = {
   json: () => new Option('--json', 'print JSON; errors come as JSON on standard error too'),
@@ -70,6 +75,11 @@ const options = {
   'layer-images': () => new Option('--layer-images <folder>', 'write an image of each layer there, too'),
   'min-version': () => new Option('--min-version <version>', 'oldest format to write').argParser(parseVersion),
   'max-version': () => new Option('--max-version <version>', 'newest format to write').argParser(parseVersion),
+  'erofs-version': () =>
+    new Option(
+      '--erofs-version <version>',
+      'format to write: 0 and 1 are the C tool’s bytes, 2 is composefs-rs’s own (checked against its pinned digests and its writer of 0.6; files without a digest are not)',
+    ).argParser(parseErofsVersion),
   'print-digest': () => new Option('--print-digest', 'print the image digest, and nothing else'),
   'print-digest-only': () => new Option('--print-digest-only', 'likewise, and write no image'),
   'a-layer': () => new Option('--a-layer <layer>', 'a layer above A; may be given again').argParser(collect),
@@ -222,6 +232,7 @@ const definitions: readonly Definition[] = [
       'layer-images',
       'min-version',
       'max-version',
+      'erofs-version',
       'print-digest',
       'threads',
       'check-content',
@@ -263,6 +274,7 @@ const definitions: readonly Definition[] = [
       'layer-images',
       'min-version',
       'max-version',
+      'erofs-version',
       'print-digest',
       'print-digest-only',
       'threads',

@@ -102,6 +102,7 @@ const formats: readonly { readonly choice: FormatChoice; readonly label: string;
   { choice: 'auto', label: '0, and 1 where the tree has whiteouts' },
   { choice: '0', label: 'Always 0: every composefs reads it', flag: '--max-version=0' },
   { choice: '1', label: 'Always 1', flag: '--min-version=1' },
+  { choice: '2', label: '2: as composefs-rs up to 0.7 and bootc up to 1.16.3 write it', flag: '--erofs-version=2' },
 ];
 
 const hint = (flag: string | undefined): ReactNode =>

@@ -66,7 +66,7 @@ function Running({ image }: { readonly image: string }) {
 }
 
 function Made({ made, sources }: { readonly made: CreatedImage; readonly sources: readonly string[] }) {
-  const { path, digest, bytes, format, entries, objects } = made;
+  const { path, digest, bytes, format, note, entries, objects } = made;
   const seals =
     objects.sealed === objects.objects
       ? 'all sealed by fs-verity'
@@ -115,6 +115,7 @@ function Made({ made, sources }: { readonly made: CreatedImage; readonly sources
           </>
         )}
       </dl>
+      {note !== undefined && <p className="dim">{note}</p>}
       {objects.replaced.length > 0 && (
         <ul className="create-warnings" aria-label="Replaced objects">
           {objects.replaced.map((text) => (

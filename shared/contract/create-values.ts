@@ -11,8 +11,8 @@ const AbsolutePath = z
 export const xattrPolicies = ['all', 'user', 'none'] as const;
 export type XattrPolicy = (typeof xattrPolicies)[number];
 
-/** `auto`: 0, and 1 where the tree has whiteouts, as mkcomposefs chooses. */
-export const formatChoices = ['auto', '0', '1'] as const;
+/** `auto`: 0, and 1 where the tree has whiteouts, as mkcomposefs chooses; 2 is composefs-rs's own. */
+export const formatChoices = ['auto', '0', '1', '2'] as const;
 export type FormatChoice = (typeof formatChoices)[number];
 
 /** What of the source goes into the image. */
@@ -83,10 +83,12 @@ export interface SourceSummary {
 
 export interface CreatedImage {
   readonly path: string;
-  /** fs-verity, SHA-256, hex. */
+  /** fs-verity, hex; of the hash that its objects have. */
   readonly digest: string;
   /** composefs_version. */
   readonly format: number;
+  /** How sure its bytes are, where they are not the C tool's. */
+  readonly note: string | undefined;
   readonly entries: number;
   /** Of the file. */
   readonly bytes: number;

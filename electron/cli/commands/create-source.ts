@@ -42,6 +42,7 @@ async function makeFromDump(
     const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new CliError(Status.usage, 'usage', `--from-file and --${flag} are not for both`);
   }
+  refuseTwoFormats(options);
   try {
     const image = await madeOf(readDump(source), options, {});
     if (file !== undefined && file !== STDOUT) await writeBytes(file, image.bytes);
@@ -88,9 +89,15 @@ function tellOf(out: Context['out'], made: Made, file: string | undefined, optio
   else out.text(resultText(made, file ?? '', options));
 }
 
+function refuseTwoFormats({ erofsVersion, minVersion, maxVersion }: Options): void {
+  if (erofsVersion === undefined || (minVersion === undefined && maxVersion === undefined)) return;
+  throw new CliError(Status.usage, 'usage', '--erofs-version says the format: --min-version and --max-version do, too');
+}
+
 function requestOf(sources: readonly string[], options: Options): CreateRequest {
   const { store = [], from, useEpoch, skipDevices, skipXattrs, hardlinks, userXattrs, threads, checkContent } = options;
   if (store.length > 1) throw new CliError(Status.usage, 'usage', 'there is one --store to write to');
+  refuseTwoFormats(options);
   if (skipXattrs === true && userXattrs === true) {
     throw new CliError(Status.usage, 'usage', '--skip-xattrs and --user-xattrs are not for both');
   }
@@ -108,6 +115,7 @@ function requestOf(sources: readonly string[], options: Options): CreateRequest 
     layerImages: options.layerImages === undefined ? undefined : resolve(options.layerImages),
     minVersion: options.minVersion,
     maxVersion: options.maxVersion,
+    erofsVersion: options.erofsVersion,
     platform: options.platform,
     maxEntries: options.maxEntries,
     maxBytes: options.maxBytes,
@@ -131,6 +139,7 @@ function resultText(result: Made, file: string, { store }: Options): string {
   const lines = [
     `${file}  ${image.digest}  ${formatBytes(image.bytes.length)}, format ${image.format}, ${count(image.entries, 'entry').replace('entrys', 'entries')}`,
   ];
+  if (image.note !== undefined) lines.push(image.note);
   for (const layer of layers) lines.push(`${layer.file}  ${layer.digest}  ${formatBytes(layer.size)}  ${layer.name}`);
   if (objects === undefined) return `${lines.join('\n')}\n`;
   if (store?.[0] === undefined)

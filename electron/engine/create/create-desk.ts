@@ -85,7 +85,11 @@ export class CreateDesk {
 }
 
 const stepWords = { listing: 'listing', objects: 'making objects', syncing: 'to the disk' } as const;
-const versions = { '0': { minVersion: 0, maxVersion: 0 }, '1': { minVersion: 1, maxVersion: 1 } } as const;
+const versions = {
+  '0': { minVersion: 0, maxVersion: 0 },
+  '1': { minVersion: 1, maxVersion: 1 },
+  '2': { erofsVersion: 2 },
+} as const;
 
 const namesOf = (paths: readonly string[]): string =>
   paths.length > 1 ? `${paths.length} layers` : basename(paths[0] ?? '');

@@ -1,9 +1,12 @@
 import { join, relative, resolve } from 'node:path';
 import { parseComposefsHeader } from '../../../shared/composefs/header.ts';
+import { formatNote } from '../../../shared/composefs/writer/format-note.ts';
+import type { FormatVersion } from '../../../shared/composefs/writer/format-rules.ts';
 import { writeImage, type WriteOptions } from '../../../shared/composefs/writer/write-image.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import type { XattrFamily } from '../../../shared/tree/merge/overlay-attributes.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
+import { Flag } from '../../../shared/tree/table.ts';
 import { rebuildImage } from '../../../shared/tree/rebuild-image.ts';
 import { verityDigestOf } from '../image-digest.ts';
 import { imageObjects, pathOfDigest, redirectText, type ImageObject } from '../publish/image-objects.ts';
@@ -35,6 +38,8 @@ export interface CreateRequest extends LayerOptions {
   readonly merge?: XattrFamily | undefined;
   readonly minVersion?: number | undefined;
   readonly maxVersion?: number | undefined;
+  /** The format, whatever the two above say: 2 is composefs-rs's own. */
+  readonly erofsVersion?: FormatVersion | undefined;
   readonly threads?: number | undefined;
   readonly checkContent?: boolean | undefined;
   /** The bundled worker: store-worker.ts. */
@@ -44,10 +49,12 @@ export interface CreateRequest extends LayerOptions {
 /** An image that was made. */
 export interface MadeImage {
   readonly bytes: Uint8Array;
-  /** fs-verity, SHA-256, hex. */
+  /** fs-verity, hex; of the hash that its objects have. */
   readonly digest: string;
   /** composefs_version. */
   readonly format: number;
+  /** How sure its bytes are, where they are not the C tool's. */
+  readonly note: string | undefined;
   readonly entries: number;
 }
 
@@ -128,8 +135,11 @@ async function treeOf(request: CreateRequest, run: ObjectRun, context: CreateCon
   return { image: rebuildImage(merged, request), counts: undefined, layers, merged };
 }
 
+type FormatOptions = Pick<CreateRequest, 'minVersion' | 'maxVersion' | 'erofsVersion'>;
+
 /** As mkcomposefs takes its options: none is 0 to 1; of one alone the other is 0; and the newest is no older than the oldest. */
-function formatRange(min: number | undefined, max: number | undefined): WriteOptions {
+function formatRange({ minVersion: min, maxVersion: max, erofsVersion }: FormatOptions): WriteOptions {
+  if (erofsVersion !== undefined) return { minVersion: erofsVersion, maxVersion: erofsVersion };
   const isOpen = min === undefined && max === undefined;
   const minVersion = min === 1 ? 1 : 0;
   return { minVersion, maxVersion: isOpen || max === 1 ? 1 : minVersion };
@@ -138,12 +148,15 @@ function formatRange(min: number | undefined, max: number | undefined): WriteOpt
 /** Writes a tree as an image, in memory. @throws ImageError where no image can hold it; the signal's reason */
 export async function madeOf(
   image: Image,
-  { minVersion, maxVersion }: Pick<CreateRequest, 'minVersion' | 'maxVersion'>,
+  options: FormatOptions,
   { signal = new AbortController().signal }: CreateContext,
 ): Promise<MadeImage> {
-  const bytes = writeImage(image, formatRange(minVersion, maxVersion));
-  const digest = await verityDigestOf(bytes, 'sha256', { signal, progress: () => {} });
-  return { bytes, digest, format: parseComposefsHeader(bytes)?.composefsVersion ?? 0, entries: image.table.count };
+  const bytes = writeImage(image, formatRange(options));
+  const isLong = image.table.flags.some((bits) => (bits & Flag.sha512) !== 0);
+  const digest = await verityDigestOf(bytes, isLong ? 'sha512' : 'sha256', { signal, progress: () => {} });
+  const version = parseComposefsHeader(bytes)?.composefsVersion;
+  const format = version === 1 || version === 2 ? version : 0;
+  return { bytes, digest, format, note: formatNote(format, isLong), entries: image.table.count };
 }
 
 /** Objects of layers that are images: they are in the store, or are brought from another one, be it beside a layer. */

@@ -9,6 +9,7 @@ import { Delta, type CauseRule, type CauseWords } from './delta.ts';
 import { compareFormat } from './format/compare-format.ts';
 import type { FormatRule } from './format/format-rule.ts';
 import { formatRules } from './format/format-rules.ts';
+import { formatVersionCause } from './format-version.ts';
 import { causeRules } from './rules.ts';
 import { squashed, type FoundCause } from './squashed.ts';
 import { each, type Steps } from './steps.ts';
@@ -59,10 +60,13 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
   const causes: CompareCause[] = [];
   for (const one of found) causes.push(yield* causeOf(delta, one));
   causes.sort((x, y) => y.count - x.count);
+  const version = ofFiles ? yield* formatVersionCause(delta) : undefined;
+  if (version !== undefined) causes.unshift(version);
   progress(rules.length + 1, total, 'How the files differ');
   const format = ofFiles ? yield* compareFormat(diff) : [];
   progress(rules.length + 2, total, 'How the files differ');
-  if (delta.differing.length === 0 && format.length > 0) causes.push(...(yield* formatCauses(delta, format, ofFormat)));
+  if (version === undefined && delta.differing.length === 0 && format.length > 0)
+    causes.push(...(yield* formatCauses(delta, format, ofFormat)));
   const all = rest === undefined ? causes : [...causes, rest];
   return { causes: all, format, headline: headlineOf(delta, causes, rest, format) };
 }
@@ -223,5 +227,5 @@ function headlineOf(
     rest === undefined
       ? 'Nothing is left unexplained.'
       : `${counted(rest.count, 'name')} ${rest.count === 1 ? 'is' : 'are'} not explained, or not wholly.`;
-  return `${names} ${differing.length === 1 ? 'differs' : 'differ'}. ${first.title}: ${grouped(first.count)}${more}. ${left}`;
+  return `${names} ${differing.length === 1 ? 'differs' : 'differ'}. ${first.title}${first.count === 0 ? '' : `: ${grouped(first.count)}`}${more}. ${left}`;
 }

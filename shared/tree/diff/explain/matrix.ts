@@ -1,4 +1,5 @@
 import type { MatrixCell } from '../../../contract/compare-values.ts';
+import type { FormatVersion } from '../../../composefs/writer/format-rules.ts';
 import { writeImage } from '../../../composefs/writer/write-image.ts';
 import { ImageError } from '../../../erofs/image-error.ts';
 import type { VerityAlgorithm } from '../../../verity/fs-verity.ts';
@@ -8,7 +9,7 @@ import { SourceXattrs } from '../source-xattrs.ts';
 import { FilteredImage } from './filtered-image.ts';
 import { xattrPolicies, type XattrPolicy } from './xattr-policies.ts';
 
-const VERSIONS = [0, 1] as const;
+const VERSIONS = [0, 1, 2] as const;
 const ALGORITHMS = ['sha256', 'sha512'] as const;
 /** Whatever is kept of the xattrs, it comes to the same. */
 const ANY = 'any';
@@ -45,8 +46,12 @@ export function* matrixCells(
       for (const { words, keeps } of differentPolicies(image)) {
         const cell = { formatVersion, algorithm, xattrs: words };
         const made = written(new FilteredImage(image, keeps), formatVersion);
-        if (typeof made === 'string') {
-          yield { ...cell, why: made, ...none };
+        if (made instanceof ImageError) {
+          // but for room, it is not the xattrs that an image fails for
+          const isAny = made.code !== 'limit';
+          const reason = made.path === undefined ? made.message : `${made.path}: ${made.message}`;
+          yield { ...cell, xattrs: isAny ? ANY : words, why: reason, ...none };
+          if (isAny) break;
           continue;
         }
         const digest = measure(made, algorithm);
@@ -54,7 +59,6 @@ export function* matrixCells(
         yield { ...cell, digest, why: undefined, equals };
       }
     }
-    yield { formatVersion: 2, algorithm, xattrs: ANY, why: 'format 2 cannot be written yet', ...none };
   }
 }
 
@@ -76,12 +80,12 @@ function differentPolicies(image: Image): readonly XattrPolicy[] {
 }
 
 /** The image, or why there is none. */
-function written(image: Image, version: 0 | 1): Uint8Array | string {
+function written(image: Image, version: FormatVersion): Uint8Array | ImageError {
   try {
     return writeImage(image, { minVersion: version, maxVersion: version });
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    return error.message;
+    return error;
   }
 }
 

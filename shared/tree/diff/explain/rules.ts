@@ -22,6 +22,7 @@ import { runEmptied } from './rules/run-emptied.ts';
 import { runtimeStubs } from './rules/runtime-stubs.ts';
 import { sameTime } from './rules/same-time.ts';
 import { selinuxLabels } from './rules/selinux-labels.ts';
+import { stubLikeWhiteout } from './rules/stub-like-whiteout.ts';
 import { symlinkPermissions } from './rules/symlink-permissions.ts';
 import { trailingNuls } from './rules/trailing-nuls.ts';
 import { whiteoutNames } from './rules/whiteout-names.ts';
@@ -39,6 +40,7 @@ export const causeRules: readonly CauseRule[] = [
   runEmptied,
   bootable,
   whiteoutNames,
+  stubLikeWhiteout,
   withoutDevices,
   withoutSockets,
   trailingNuls,

@@ -1,0 +1,75 @@
+import type { CompareCause } from '../../../contract/compare-values.ts';
+import type { FormatVersion } from '../../../composefs/writer/format-rules.ts';
+import { writeImage } from '../../../composefs/writer/write-image.ts';
+import { ImageError } from '../../../erofs/image-error.ts';
+import type { Image } from '../../image.ts';
+import { Flag } from '../../table.ts';
+import { equalBytes } from '../../text.ts';
+import { Change } from '../change.ts';
+import type { Delta } from './delta.ts';
+import type { Steps } from './steps.ts';
+
+/** Above that, writing an image anew takes longer than somebody waits for an explanation. */
+const MAX_PROVED = 200_000;
+
+/**
+ * D02 and D13: one tree in two formats. It is certain where one image, written in the other's format, is the other one.
+ *
+ * @see digest-divergence.md, section 4, T1
+ */
+export function* formatVersionCause(delta: Delta): Steps<CompareCause | undefined> {
+  const { a, b } = delta.diff;
+  const versions = [a, b].map(versionOf);
+  const [ours, theirs] = versions;
+  if (ours === undefined || theirs === undefined || ours === theirs) return undefined;
+  const rest = delta.differing.some((row) => (delta.diff.changes[row] ?? 0) & ~(Change.mtime | Change.nlink));
+  if (rest) return undefined;
+  const isProved = areOneTree(a, theirs, b) || areOneTree(b, ours, a);
+  if (!isProved && delta.differing.length > 0) return undefined;
+  const isBump = ours !== 2 && theirs !== 2 && hasWhiteouts(a);
+  const names = ours === 2 || theirs === 2 ? [...(yield* delta.xattrNames('a'))] : [];
+  const lustre = names.some(([name]) => name.startsWith('lustre.'))
+    ? ' Attributes in lustre. have a prefix of their own in format 2 alone (D38).'
+    : '';
+  const proof = isProved
+    ? 'one, written anew in the other’s format, is the other byte for byte.'
+    : 'the trees are equal; neither was written anew to the other’s bytes.';
+  return {
+    id: isBump ? 'D13' : 'D02',
+    title: isBump ? 'A whiteout made it another format' : 'The images have other formats',
+    sentence: `A has format ${ours}, B has format ${theirs}: ${proof}${lustre}`,
+    count: 0,
+    attributes: [],
+    examples: [],
+    confidence: isProved ? 'certain' : 'likely',
+    rule: 'The trees are equal, nanoseconds and link counts aside, and composefs_version differs.',
+    knownFrom: isBump
+      ? 'mkcomposefs 1.0.3 and newer write format 1 where the tree has a whiteout; composefs-rs’s mkcomposefs stays at 0.'
+      : 'composefs-rs writes format 2 up to 0.7.0, and 1 from 0.8.0; bootc 2 up to 1.16.3, then 1; C tools 0, or 1 with whiteouts.',
+    advice: isBump
+      ? 'Give the format on both sides: --min-version=1, or --max-version=0.'
+      : 'Give one format on both sides: --erofs-version, or "erofs_formats":{"default":1} in meta.json of a repository; or build the UKI anew.',
+  };
+}
+
+function versionOf({ kind, formatVersion }: Image): FormatVersion | undefined {
+  if (kind !== 'composefs') return undefined;
+  return formatVersion === 0 || formatVersion === 1 || formatVersion === 2 ? formatVersion : undefined;
+}
+
+function areOneTree(from: Image, version: FormatVersion, to: Image): boolean {
+  if (from.table.count > MAX_PROVED) return false;
+  try {
+    return equalBytes(writeImage(from, { minVersion: version, maxVersion: version }), to.table.bytes);
+  } catch (error) {
+    if (error instanceof ImageError) return false; // the format cannot hold the tree
+    throw error;
+  }
+}
+
+function hasWhiteouts({ table: { flags, count } }: Image): boolean {
+  for (let row = 0; row < count; row += 1) {
+    if (((flags[row] ?? 0) & (Flag.whiteout | Flag.escapedWhiteout)) !== 0) return true;
+  }
+  return false;
+}
