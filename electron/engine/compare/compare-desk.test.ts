@@ -102,3 +102,23 @@ test('an unknown row, a side without the name, and noise that is no filter are t
   expect(wrong.fault).toMatchObject({ in: 'noise' });
   expect(await lab.handlers.setCompareNoise({ comparison, noise })).toMatchObject({ fault: undefined });
 });
+
+test('why they differ is looked for once, however often it is asked; what is closed is looked at no more', async () => {
+  const [a, b] = await twoDirectories();
+  const { comparison } = await lab.handlers.compare({ a: paths(a), b: paths(b), noise });
+  const [first, second] = await Promise.all([
+    lab.handlers.compareExplain({ comparison }),
+    lab.handlers.compareExplain({ comparison }),
+  ]);
+  expect(first).toBe(second);
+  expect(first.causes.at(-1)).toMatchObject({ id: 'unexplained' });
+});
+
+test('a search for causes stops where it is cancelled, and can be begun anew', async () => {
+  const [a, b] = await twoDirectories();
+  const { comparison } = await lab.handlers.compare({ a: paths(a), b: paths(b), noise });
+  const abort = new AbortController();
+  const job = { signal: abort.signal, progress: () => abort.abort() };
+  await expect(lab.workspace.compare.get(comparison).explain(job)).rejects.toThrow('aborted');
+  expect((await lab.handlers.compareExplain({ comparison })).causes.length).toBeGreaterThan(0);
+});

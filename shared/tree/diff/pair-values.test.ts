@@ -40,8 +40,8 @@ test('digest and redirect of an object, target of a symlink, number of a device'
   const { digest, redirect } = valuesOf(backed(1, 5000), backed(2, 5000));
   expect(digest).toMatch(/^sha256:0{7}1.* \| sha256:0{7}2.* \*$/);
   expect(redirect).toMatch(/^00\/000001/);
-  expect(valuesOf(symlink('a'), symlink('b')).target).toBe('a | b *');
-  expect(valuesOf(char(0x501), char(0x502)).device).toBe('5:1 | 5:2 *');
+  expect(valuesOf(symlink('a'), symlink('b'))).toMatchObject({ target: 'a | b *' });
+  expect(valuesOf(char(0x501), char(0x502))).toMatchObject({ device: '5:1 | 5:2 *' });
 });
 
 test('xattrs by name, decoded; one that a side has not is none', () => {
