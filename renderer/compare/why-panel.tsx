@@ -66,7 +66,7 @@ function Cause({ cause }: { readonly cause: CompareCause }) {
   return (
     <section className="failure-finding" aria-label={title}>
       <h3>
-        {title} <span className="dim">{formatCount(count)}</span>{' '}
+        {title} {count > 0 && <span className="dim">{formatCount(count)}</span>}{' '}
         {id !== 'unexplained' && <span className={`certainty certainty-${confidence}`}>{confidence}</span>}
       </h3>
       <p>{sentence}</p>
