@@ -19,6 +19,8 @@ const HEADER_SIZE = 32;
 const SUPER_SIZE = 128;
 /** Bytes from one inode number to the next. */
 const NID_SLOT = 32;
+/** Bytes that are compared from one place to the next where others may have their turn. */
+const STRETCH = 1 << 22;
 
 /** Fields of the superblock that may differ, with their offsets in it and what they say. */
 const fields: readonly (readonly [name: string, offset: number, of: (superblock: Superblock) => string])[] = [
@@ -68,7 +70,7 @@ export function* compareFormat(diff: TreeDiff): Steps<readonly FormatDifference[
   if (!equalBytes(a.table.bytes.subarray(behind), b.table.bytes.subarray(behind))) {
     found.push(...(yield* sharingDifference(diff)), ...(yield* orderDifference(diff)), ...(yield* firstInode(diff)));
   }
-  found.push(...firstByte(diff));
+  found.push(...(yield* firstByte(diff)));
   return found;
 }
 
@@ -153,10 +155,13 @@ export function* orderOf({ a, b, rowA, rowB, count }: TreeDiff, side: 'a' | 'b')
   const { inode } = (side === 'a' ? a : b).table;
   const own = side === 'a' ? rowA : rowB;
   const nidOf = (row: number): number => inode[own[row] ?? 0] ?? 0;
-  const rows = new Uint32Array(count);
-  for (let row = 0; row < count; row += 1) rows[row] = row;
+  // number and row as one: sorting these needs no function, and takes a tenth of the time; exact up to 2^53
+  const keys = new Float64Array(count);
+  for (let row = 0; row < count; row += 1) keys[row] = nidOf(row) * count + row;
   yield;
-  rows.sort((x, y) => nidOf(x) - nidOf(y) || x - y);
+  keys.sort();
+  yield;
+  const rows = Uint32Array.from(keys, (key) => key % count);
   yield;
   let length = 0;
   for (let at = 0; at < count; at += 1) {
@@ -233,11 +238,14 @@ function fieldDifference(diff: TreeDiff, row: number): FormatDifference | undefi
 const said = (field: Field | undefined): string => (field === undefined ? '' : `${field.name} ${field.value}`);
 
 /** The first byte that differs, and in which structure of each side it lies. */
-function firstByte({ a, b }: TreeDiff): readonly FormatDifference[] {
+function* firstByte({ a, b }: TreeDiff): Steps<readonly FormatDifference[]> {
   const [ours, theirs] = [a.table.bytes, b.table.bytes];
   const shorter = Math.min(ours.length, theirs.length);
   let at = 0;
-  while (at < shorter && ours[at] === theirs[at]) at += 1;
+  while (at < shorter && ours[at] === theirs[at]) {
+    at += 1;
+    if (at % STRETCH === 0) yield;
+  }
   const byte = (image: Image): string => {
     const value = image.table.bytes[at];
     if (value === undefined) return `the end, after ${at} bytes`;

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { every, filtered, type Steps } from '../steps.ts';
 import { timeText } from './clamped.ts';
 import { mostOf } from './most.ts';
 
@@ -33,6 +33,8 @@ export const sameTime: CauseRule = {
     const [side, more] = sideNames.filter((one) => times[one] !== undefined);
     if (side === undefined || more !== undefined) return undefined;
     const time = times[side] ?? 0;
+    // seconds that are equal everywhere are dropped nanoseconds
+    if (yield* every(pairs, ({ a, b }) => delta.time('a', a)[0] === delta.time('b', b)[0])) return undefined;
     const rows = yield* filtered(pairs, (pair) => {
       const [sec, nsec] = delta.time(side, pair[side]);
       return sec === time && nsec === 0;
