@@ -55,9 +55,10 @@ export async function imageOfDirectory(
   let totalBytes = 0;
   let scan: Scan | undefined;
   const add = (file: ScannedFile): void => {
-    totalBytes += file.size;
-    const { inode } = file;
-    run.add(file, (made) => {
+    const { inode, path: at, ino, size, mtimeMs } = file;
+    totalBytes += size;
+    // no more than that: a task is copied to its thread
+    run.add({ path: at, ino, size, mtimeMs }, (made) => {
       inode.content = made;
     });
   };

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync, type Stats } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { displayBytes } from '../../../shared/tree/text.ts';
 import { errnoOf, describeErrno, StoreError } from '../stores/store-error.ts';
 import { CHUNK, digesterOf, newChunk, Stopped, type Beat } from '../verify/hash-file.ts';
 import { cloneFile, copyRange } from '../../kernel/file-calls.ts';
+import { isRegular, mtimeMsOf, statOpen, type FileStat } from '../../kernel/stat-calls.ts';
 import { ObjectPlacer, type Placed } from './object-placer.ts';
 import type { StoreOutcome, StoreSettings, StoreTask } from './store-task.ts';
 
@@ -52,7 +53,7 @@ export class ObjectMaker {
   }
 
   #read(fd: number, task: StoreTask): StoreOutcome {
-    check(fstatSync(fd), task);
+    check(statOpen(fd), task);
     const { size } = task;
     this.#digester.reset();
     let count = 0;
@@ -62,7 +63,7 @@ export class ObjectMaker {
       this.#beat(count);
     }
     if (size <= this.#settings.inlineUpTo) {
-      check(fstatSync(fd), task);
+      check(statOpen(fd), task);
       return { kind: 'inline', bytes: this.#latin1(size) };
     }
     const digest = Buffer.from(this.#digester.digest());
@@ -73,7 +74,7 @@ export class ObjectMaker {
     const hex = digest.toString('hex');
     const placed = this.#settings.store === undefined ? undefined : this.#place(fd, hex, size);
     try {
-      check(fstatSync(fd), task); // what was read twice was the same both times
+      check(statOpen(fd), task); // what was read twice was the same both times
     } catch (error) {
       if (placed?.placement === 'written') this.#placer.drop(hex);
       throw error;
@@ -125,8 +126,8 @@ export class ObjectMaker {
 }
 
 /** @throws Changed where it is not as it was when it was listed */
-function check(stats: Stats, { ino, size, mtimeMs }: StoreTask): void {
-  if (stats.isFile() && stats.ino === ino && stats.size === size && stats.mtimeMs === mtimeMs) return;
+function check(stat: FileStat, { ino, size, mtimeMs }: StoreTask): void {
+  if (isRegular(stat) && stat.ino === ino && stat.size === size && mtimeMsOf(stat) === mtimeMs) return;
   throw new Changed('it is another file by now');
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, constants, fchmodSync, lstatSync, openSync, readSync, renameSync, unlinkSync } from 'node:fs';
 import { CHUNK, digesterOf, newChunk, type Beat, type Chunk, type Digester } from '../verify/hash-file.ts';
+import { isRegular, statPath } from '../../kernel/stat-calls.ts';
 import { isNotSealed, enableVerity, measureVerity } from '../../kernel/verity-ioctl.ts';
 import { errnoOf, StoreError } from '../stores/store-error.ts';
 import type { Placement, StoreSettings } from './store-task.ts';
@@ -99,14 +100,14 @@ export class ObjectPlacer {
 
   /** What the store has under an object's name. @throws errno errors */
   look(hex: string, size: number): Look {
-    const path = Buffer.from(`${this.#settings.store ?? ''}/${hex.slice(0, 2)}/${hex.slice(2)}`, 'latin1');
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return { isRight: false, sealed: false, wrong: undefined };
-    if (!stats.isFile()) return wrong('is no regular file');
-    if (stats.size !== size) return wrong(`has ${stats.size} bytes, and not ${size}`);
+    const path = `${this.#settings.store ?? ''}/${hex.slice(0, 2)}/${hex.slice(2)}`;
+    const stat = statPath(path);
+    if (stat === undefined) return { isRight: false, sealed: false, wrong: undefined };
+    if (!isRegular(stat)) return wrong('is no regular file');
+    if (stat.size !== size) return wrong(`has ${stat.size} bytes, and not ${size}`);
     const { seal, checkContent } = this.#settings;
     if (!seal && !checkContent) return { isRight: true, sealed: false, wrong: undefined };
-    const fd = openSync(path, READ);
+    const fd = openSync(Buffer.from(path, 'latin1'), READ);
     try {
       const sealed = seal ? this.#measure(fd) : undefined;
       if (sealed !== undefined && sealed !== hex) return wrong(`is sealed with the digest ${sealed}`);

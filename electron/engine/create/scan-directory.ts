@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { accessSync, constants, lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { accessSync, constants, readdirSync, readlinkSync } from 'node:fs';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
 import { displayBytes } from '../../../shared/tree/text.ts';
 import { newInode, newLeaf, newNode, type TreeInode, type TreeNode } from '../../../shared/tree/tree-image.ts';
-import { kernelDevice } from '../layers/read-directory.ts';
+import { mtimeMsOf, statPath, type FileStat } from '../../kernel/stat-calls.ts';
 import { readXattrs } from '../layers/xattr-calls.ts';
 import { slices } from '../slices.ts';
 import { describeErrno, errnoOf, StoreError } from '../stores/store-error.ts';
@@ -132,11 +132,12 @@ class Scanner {
   root(path: string): TreeNode {
     const at = Buffer.from(path).toString('latin1');
     try {
-      const bytes = bytesOf(at);
-      const stats = lstatSync(bytes, { bigint: true });
-      if (!stats.isDirectory()) throw new StoreError('ENOTDIR', path, `${path} is no directory`);
-      const node = newNode(new Uint8Array(0), this.#inode(stats, at, bytes));
-      this.#count(stats, Number(stats.mode) & S_IFMT);
+      const stat = statPath(at);
+      if (stat === undefined) throw new StoreError('ENOENT', path, `${path} cannot be read: it is not there`);
+      const type = stat.mode & S_IFMT;
+      if (type !== S_IFDIR) throw new StoreError('ENOTDIR', path, `${path} is no directory`);
+      const node = newNode(new Uint8Array(0), this.#inode(stat, at));
+      this.#count(stat, type);
       this.#waiting.push({ node, at });
       return node;
     } catch (error) {
@@ -161,17 +162,17 @@ class Scanner {
   #entry({ node, at: above }: Folder, name: string): void {
     const at = `${above}/${name}`;
     try {
-      const path = bytesOf(at);
-      const stats = lstatSync(path, { bigint: true });
-      const type = Number(stats.mode) & S_IFMT;
+      const stat = statPath(at);
+      if (stat === undefined) throw new StoreError('ENOENT', at, `${describeErrno('ENOENT')} (ENOENT)`);
+      const type = stat.mode & S_IFMT;
       if (this.#options.skipDevices === true && (type === S_IFBLK || type === S_IFCHR)) {
         this.counts.skipped += 1;
         return;
       }
-      this.#count(stats, type);
+      this.#count(stat, type);
       const bytes = bytesOf(name);
       if (!isUtf8(bytes)) this.counts.oddNames += 1;
-      const inode = this.#linked(stats, type) ?? this.#inode(stats, at, path);
+      const inode = this.#linked(stat, type) ?? this.#inode(stat, at);
       const child = type === S_IFDIR ? newNode(bytes, inode) : newLeaf(bytes, inode);
       node.children.set(name, child);
       if (type === S_IFDIR) this.#waiting.push({ node: child, at });
@@ -180,58 +181,54 @@ class Scanner {
     }
   }
 
-  #linked(stats: BigIntStats, type: number): TreeInode | undefined {
-    if (stats.nlink < 2n || type === S_IFDIR) return undefined;
+  #linked(stat: FileStat, type: number): TreeInode | undefined {
+    if (stat.nlink < 2 || type === S_IFDIR) return undefined;
     this.counts.hardLinks += 1;
-    return this.#options.hardlinks === true ? this.#links.get(`${stats.dev}:${stats.ino}`) : undefined;
+    return this.#options.hardlinks === true ? this.#links.get(stat.identity()) : undefined;
   }
 
-  #inode(stats: BigIntStats, at: string, path: Buffer): TreeInode {
+  #inode(stat: FileStat, at: string): TreeInode {
     const { useEpoch, hardlinks } = this.#options;
-    const mode = Number(stats.mode);
+    const { mode, size } = stat;
     const type = mode & S_IFMT;
     const inode = newInode(mode);
-    inode.uid = Number(stats.uid);
-    inode.gid = Number(stats.gid);
-    inode.size = type === S_IFREG || type === S_IFLNK ? Number(stats.size) : 0;
-    const seconds = stats.mtimeNs / 1_000_000_000n - (stats.mtimeNs % 1_000_000_000n < 0n ? 1n : 0n);
-    const nanoseconds = Number(stats.mtimeNs - seconds * 1_000_000_000n);
+    inode.uid = stat.uid;
+    inode.gid = stat.gid;
+    inode.size = type === S_IFREG || type === S_IFLNK ? size : 0;
     if (useEpoch !== true) {
-      inode.mtime = Number(seconds);
-      inode.mtimeNsec = nanoseconds;
+      inode.mtime = stat.mtime;
+      inode.mtimeNsec = stat.mtimeNsec;
     }
-    if (type === S_IFBLK || type === S_IFCHR) inode.rdev = kernelDevice(stats.rdev);
-    inode.xattrs = this.#xattrs(path);
+    if (type === S_IFBLK || type === S_IFCHR) inode.rdev = stat.rdev;
+    inode.xattrs = this.#xattrs(at);
     if (type === S_IFLNK) {
-      const bytes = readlinkSync(path, 'buffer');
+      const bytes = readlinkSync(bytesOf(at), 'buffer');
       inode.size = bytes.length;
       inode.content = { kind: 'inline', bytes };
     }
-    if (hardlinks === true && type !== S_IFDIR && stats.nlink > 1n) this.#links.set(`${stats.dev}:${stats.ino}`, inode);
-    if (type === S_IFREG && inode.size > 0) {
-      if (!this.#mayRead) accessSync(path, constants.R_OK);
-      // as Node computes it of the same stat
-      const mtimeMs = Number(seconds) * 1000 + nanoseconds / 1_000_000;
-      this.#onFile({ inode, path: at, ino: Number(stats.ino), size: inode.size, mtimeMs });
+    if (hardlinks === true && type !== S_IFDIR && stat.nlink > 1) this.#links.set(stat.identity(), inode);
+    if (type === S_IFREG && size > 0) {
+      if (!this.#mayRead) accessSync(bytesOf(at), constants.R_OK);
+      this.#onFile({ inode, path: at, ino: stat.ino, size, mtimeMs: mtimeMsOf(stat) });
     }
     return inode;
   }
 
-  #xattrs(path: Buffer): TreeInode['xattrs'] {
+  #xattrs(at: string): TreeInode['xattrs'] {
     const { skipXattrs, userXattrs } = this.#options;
     if (skipXattrs === true) return [];
-    const all = readXattrs(path);
+    const all = readXattrs(bytesOf(at));
     const kept = userXattrs === true ? all.filter(({ name }) => user.equals(name.subarray(0, user.length))) : all;
     if (kept.length > 0) this.counts.withXattrs += 1;
     return kept;
   }
 
-  #count(stats: BigIntStats, type: number): void {
+  #count({ size }: FileStat, type: number): void {
     const { counts } = this;
     counts.entries += 1;
     if (type === S_IFREG) {
       counts.files += 1;
-      counts.bytes += Number(stats.size);
+      counts.bytes += size;
     } else if (type === S_IFDIR) counts.directories += 1;
     else if (type === S_IFLNK) counts.symlinks += 1;
     else if (type === S_IFBLK || type === S_IFCHR) counts.devices += 1;
