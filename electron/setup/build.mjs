@@ -53,11 +53,19 @@ export async function ensureBuild() {
       banner,
       entryPoints: {
         engine: 'electron/engine/engine.ts',
-        'hash-worker': 'electron/engine/verify/hash-worker.ts', // of the command line too
-        'store-worker': 'electron/engine/create/store-worker.ts', // likewise
+        'store-worker': 'electron/engine/create/store-worker.ts', // of the command line too
       },
       outdir: 'build/engine',
       outExtension: { '.js': '.mjs' },
+    }),
+    // As CommonJS a thread starts in two thirds of the time: a short run is as fast as its threads start.
+    esbuild.build({
+      ...node,
+      format: 'cjs',
+      define: { 'import.meta.url': '__filename' },
+      entryPoints: { 'hash-worker': 'electron/engine/verify/hash-worker.ts' }, // of the command line too
+      outdir: 'build/engine',
+      outExtension: { '.js': '.cjs' },
     }),
     esbuild.build({
       ...node,

@@ -8,7 +8,7 @@ import { Order, Shared, SHARED_LENGTH } from './hash-task.ts';
 import type { FileOutcome, FileTask, FromWorker, RunSettings, SegmentOutcome, ToWorker } from './hash-task.ts';
 
 /** Objects sent to a worker at once: messages cost, and results are to come as they come. */
-const BATCH_FILES = 128;
+const BATCH_FILES = 256;
 /** A batch ends at this many expected bytes. */
 const BATCH_BYTES = 16 << 20;
 /** Batches that a worker has: the one at work, and the one that it finds when it is done. */

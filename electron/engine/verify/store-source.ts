@@ -1,9 +1,11 @@
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { objectName, TWO_DIGITS } from '../../../shared/store/recognise.ts';
+import type { VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
 import type { StoreFound } from '../stores/store-found.ts';
 import { storeError } from '../stores/store-error.ts';
 import { answerWithin } from '../stores/answer-within.ts';
+import type { Measure } from './hash-task.ts';
 import type { VerifySource, Want } from './targets.ts';
 import type { Verdict } from './verify-run.ts';
 
@@ -62,7 +64,9 @@ export function storeSource(
 ): VerifySource<Verdict> {
   return {
     count: names.length,
-    redirect: (object) => Buffer.from(names[object] ?? '', 'latin1'),
+    redirect: (object) => names[object] ?? '',
+    measure: (object) => measureOf(names[object] ?? '', kind),
+    size: () => undefined,
     want: (object) => wantOf(names[object] ?? '', kind),
     note: (object, verdict, want) => note(names[object] ?? '', want, verdict),
   };
@@ -71,12 +75,17 @@ export function storeSource(
 /** Length of `aa/` and 126 digits. */
 const SHA512_NAME = 129;
 
+// `listObjects` let only these through: 62 or 126 digits behind two, or 62 and `.file`
+const algorithmOf = (name: string): VerityAlgorithm => (name.length > SHA512_NAME - 1 ? 'sha512' : 'sha256');
+
+function measureOf(name: string, kind: StoreFound['kind']): Measure {
+  const algorithm = algorithmOf(name);
+  return kind === 'containers-storage' ? algorithm : `verity-${algorithm}`;
+}
+
 function wantOf(name: string, kind: StoreFound['kind']): Want {
-  // `listObjects` let only these through: 62 or 126 digits behind two, or 62 and `.file`
-  const algorithm = name.length > SHA512_NAME - 1 ? 'sha512' : 'sha256';
   const digest = name.endsWith('.file') ? undefined : digestOf(name);
-  const isPlain = kind === 'containers-storage';
-  return { size: undefined, algorithm, digest, measure: isPlain ? algorithm : `verity-${algorithm}` };
+  return { size: undefined, algorithm: algorithmOf(name), digest, measure: measureOf(name, kind) };
 }
 
 /** The digest in `aa/bbbb…`. By hand, since it is asked for several times an object and Buffer costs four times as much. */

@@ -1,4 +1,4 @@
-import { isRedirectFault, parseRedirect } from '../../../shared/store/redirect-path.ts';
+import { isRedirectFault, parseRedirect, type RedirectFault } from '../../../shared/store/redirect-path.ts';
 import type { Wanted } from '../../../shared/verity/judge.ts';
 import { slices } from '../slices.ts';
 import { measureBit, measuresOf } from './hash-messages.ts';
@@ -13,8 +13,11 @@ export interface Want extends Wanted {
 export interface VerifySource<Verdict> {
   /** Number of its objects. */
   readonly count: number;
-  /** Path below the data root; a view. */
-  readonly redirect: (object: number) => Uint8Array;
+  /** Path below the data root, Latin-1: a letter a byte. */
+  readonly redirect: (object: number) => string;
+  /** Of `want`, what is asked of every object before the first is hashed. */
+  readonly measure: (object: number) => Measure;
+  readonly size: (object: number) => number | undefined;
   readonly want: (object: number) => Want;
   /** @param want of the object, at hand */
   readonly note: (object: number, verdict: Verdict, want: Want) => void;
@@ -80,7 +83,7 @@ export class Targets<Verdict> {
       for (let object = 0; object < source.count; object += 1, want += 1) {
         targets.#source[want] = number;
         targets.#object[want] = object;
-        targets.#add(want, source.redirect(object), source.want(object), byPath);
+        targets.#add(want, source, object, byPath);
         if ((object & 1023) !== 0) continue;
         await breathe();
         signal?.throwIfAborted();
@@ -89,21 +92,22 @@ export class Targets<Verdict> {
     return targets;
   }
 
-  #add(want: number, redirect: Uint8Array, { measure, size = 0 }: Want, byPath: Map<string, number>): void {
-    const parsed = parseRedirect(redirect);
-    const isFault = isRedirectFault(parsed);
-    const path = latin1(isFault ? redirect : parsed.bytes);
+  #add(want: number, source: VerifySource<Verdict>, object: number, byPath: Map<string, number>): void {
+    const redirect = source.redirect(object);
+    const walk = walkOf(redirect);
+    const isFault = 'errno' in walk;
+    const path = isFault ? redirect : walk.path;
     let target = byPath.get(path);
     if (target === undefined) {
       target = this.#paths.push(path) - 1;
       byPath.set(path, target);
-      this.#size[target] = size;
-      if (isFault) this.#faults.set(target, parsed);
-      else this.#folderLength[target] = parsed.folderLength;
+      this.#size[target] = source.size(object) ?? 0;
+      if (isFault) this.#faults.set(target, walk);
+      else this.#folderLength[target] = walk.folderLength;
     }
     this.#next[want] = this.#first[target] ?? NONE;
     this.#first[target] = want;
-    this.#measures[target] = (this.#measures[target] ?? 0) | measureBit(measure);
+    this.#measures[target] = (this.#measures[target] ?? 0) | measureBit(source.measure(object));
   }
 
   get count(): number {
@@ -118,11 +122,11 @@ export class Targets<Verdict> {
     return { source, object: this.#object[want] ?? 0 };
   }
 
-  /** Who wants the file: at least one. */
-  *wants(target: number): Generator<{ readonly source: VerifySource<Verdict>; readonly object: number }> {
+  /** Visits all who want the file: at least one. */
+  eachWant(target: number, visit: (source: VerifySource<Verdict>, object: number) => void): void {
     for (let want = this.#first[target] ?? NONE; want !== NONE; want = this.#next[want] ?? NONE) {
       const source = this.#sources[this.#source[want] ?? 0];
-      if (source !== undefined) yield { source, object: this.#object[want] ?? 0 };
+      if (source !== undefined) visit(source, this.#object[want] ?? 0);
     }
   }
 
@@ -146,6 +150,17 @@ export class Targets<Verdict> {
   measures(target: number): readonly Measure[] {
     return measuresOf(this.#measures[target] ?? 0);
   }
+}
+
+/** `aa/bbbb…`, as nearly all redirects are. */
+const CANONICAL = /^[0-9a-f]{2}\/[0-9a-f]{62}$/;
+
+/** The path that the kernel walks for a redirect, Latin-1 both. */
+function walkOf(redirect: string): { readonly path: string; readonly folderLength: number } | RedirectFault {
+  if (CANONICAL.test(redirect)) return { path: redirect, folderLength: 2 };
+  const parsed = parseRedirect(Buffer.from(redirect, 'latin1'));
+  if (isRedirectFault(parsed)) return parsed;
+  return { path: latin1(parsed.bytes), folderLength: parsed.folderLength };
 }
 
 export const latin1 = (bytes: Uint8Array): string =>

@@ -55,7 +55,9 @@ function sourceOf(items: readonly Item[]): { readonly source: VerifySource<Verdi
   const verdicts: Verdict[] = [];
   const source: VerifySource<Verdict> = {
     count: items.length,
-    redirect: (object) => Buffer.from(items[object]?.name ?? ''),
+    redirect: (object) => Buffer.from(items[object]?.name ?? '').toString('latin1'),
+    measure: () => 'verity-sha256',
+    size: (object) => items[object]?.right.length,
     want: (object) => {
       const right = items[object]?.right ?? new Uint8Array(0);
       return { size: right.length, algorithm: 'sha256', digest: digestOf(right), measure: 'verity-sha256' };

@@ -228,7 +228,7 @@ class Run {
 
   #redirect(target: number): Uint8Array {
     const { source, object } = this.#targets.firstWant(target);
-    return source.redirect(object);
+    return Buffer.from(source.redirect(object), 'latin1');
   }
 
   #task({ target, root }: Waiting): PoolTask {
@@ -256,15 +256,14 @@ class Run {
   #known(target: number, path: string): FileState | undefined {
     if (this.#options.full || this.#options.caches.every((cache) => cache === undefined)) return undefined;
     let state: FileState | undefined;
-    for (const { source, object } of this.#targets.wants(target)) {
+    let isKnown = true;
+    this.#targets.eachWant(target, (source, object) => {
       const { measure, digest } = source.want(object);
-      if (digest === undefined) return undefined;
       const { caches } = this.#options;
-      const known = caches.map((cache) => cache?.find(path, measure, digest)).find((one) => one !== undefined);
-      if (known === undefined) return undefined;
-      state = known;
-    }
-    return state;
+      state = digest && caches.map((cache) => cache?.find(path, measure, digest)).find((one) => one !== undefined);
+      isKnown &&= state !== undefined;
+    });
+    return isKnown ? state : undefined;
   }
 
   #note(target: number, outcome: Exclude<PoolOutcome, { kind: 'elsewhere' | 'changed' | 'stalled' }>): void {
@@ -315,12 +314,12 @@ class Run {
   /** Tells all that want a file what became of it. */
   #end(target: number, verdictOf: (want: Want) => Verdict): void {
     let worst: VerityStatus | undefined;
-    for (const { source, object } of this.#targets.wants(target)) {
+    this.#targets.eachWant(target, (source, object) => {
       const want = source.want(object);
       const verdict = verdictOf(want);
       source.note(object, verdict, want);
       if (worst === undefined || badStatuses.has(verdict.status)) worst = verdict.status;
-    }
+    });
     if (worst === undefined) return;
     this.#counts[worst] = (this.#counts[worst] ?? 0) + 1;
     this.#objects += 1;

@@ -12,7 +12,7 @@ import { inTurns, jsonOf, wallTime } from './measure.mjs';
 
 const LARGE = { count: 1, bytes: 2 ** 30 };
 const SMALL = { count: 20_000, bytes: 32 * 1024 };
-const worker = inRoot('build/engine/hash-worker.mjs');
+const worker = inRoot('build/engine/hash-worker.cjs');
 
 /** A store of so many objects of one size, made once and kept in the cache. @param {{ count: number, bytes: number }} shape */
 async function ensureStore({ count, bytes }) {
