@@ -5,6 +5,7 @@ import { devicesChanged } from './rules/devices-changed.ts';
 import { directoryPermissions } from './rules/directory-permissions.ts';
 import { directoryTimes } from './rules/directory-times.ts';
 import { droppedXattrs } from './rules/dropped-xattrs.ts';
+import { emptyObject } from './rules/empty-object.ts';
 import { foldedNames } from './rules/folded-names.ts';
 import { hardLinks } from './rules/hard-links.ts';
 import { inlineThreshold } from './rules/inline-threshold.ts';
@@ -35,6 +36,7 @@ export const causeRules: readonly CauseRule[] = [
   ostree,
   withoutDigest,
   otherRedirect,
+  emptyObject,
   inlineThreshold,
   rootFromUsr,
   runEmptied,
