@@ -151,9 +151,13 @@ const serialOf = ({ serialNumber }: IssuerAndSerialNumber): string =>
     .replace(/^(?:00)+(?=.)/, '')
     .toUpperCase();
 
+/** As text: OpenSSL, below Node, writes it in capitals, BoringSSL, below Electron, does not. */
+const serialOfCertificate = ({ serialNumber }: X509Certificate): string =>
+  serialNumber.replace(/^(?:00)+(?=.)/, '').toUpperCase();
+
 /** By serial number, and by the issuer's name in DER, which must be the same to the byte. */
 function isOf(certificate: X509Certificate, sid: IssuerAndSerialNumber): boolean {
-  if (certificate.serialNumber.replace(/^(?:00)+(?=.)/, '') !== serialOf(sid)) return false;
+  if (serialOfCertificate(certificate) !== serialOf(sid)) return false;
   const issuer = Buffer.from(sid.issuer.toSchema().toBER(false));
   return certificate.raw.includes(issuer);
 }
