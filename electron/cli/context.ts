@@ -88,6 +88,8 @@ export interface Options {
   readonly check?: boolean;
   /** Private key to sign with. */
   readonly key?: string;
+  /** What opens it. */
+  readonly passphraseFile?: string;
 }
 
 /** Runs a command; what it has to say about failures goes to the reporter, and so does the exit status. */

@@ -99,6 +99,8 @@ const options = {
   threads: () => new Option('--threads <threads>', 'threads that read; default: one a core').argParser(parseJobs),
   check: () => new Option('--check', 'only check what was published'),
   key: () => new Option('--key <file>', 'private key to sign the images with, PEM; it is not kept'),
+  'passphrase-file': () =>
+    new Option('--passphrase-file <file>', 'has the passphrase of the key in its first line; a terminal is asked else'),
   print0: () => new Option('-0, --print0', 'end each path with a NUL, unescaped'),
   verity: () => new Option('--verity <mode>', 'require: the kernel refuses objects that are not sealed; or off'),
   plain: () => new Option('--plain', 'the image alone, as EROFS: to look at its metadata'),
@@ -297,10 +299,27 @@ const definitions: readonly Definition[] = [
     summary: 'a folder to be served: images, their objects, a manifest of what who must fetch; checked at the end',
     description:
       'Write images, their objects and a manifest.json into a folder that can be served as it is, and read all of it\n' +
-      'again to check it. With --key and --certificate, a detached PKCS#7 signature over each image digest, as\n' +
-      'fsverity sign makes it. With --check, only check a folder.',
-    options: ['output', 'store', 'key', 'certificate', 'threads', 'check', 'json'],
-    meanings: { output: 'the folder; it is made where it is missing' },
+      'again to check it. With --layers, an image of each layer and one of all, merged. With --key and --certificate, a\n' +
+      'detached PKCS#7 signature over each image digest, as fsverity sign makes it. With --check FOLDER, only check what\n' +
+      'was published; images, or --layers, behind it are what it was made of: it must be what they give.',
+    options: [
+      'output',
+      'layers',
+      'store',
+      'key',
+      'certificate',
+      'passphrase-file',
+      'check-content',
+      'threads',
+      'check',
+      'json',
+    ],
+    meanings: {
+      output: 'the folder; it is made where it is missing',
+      layers: 'publish an image of each of these, the lowest first, and one of all; end them with --',
+      store: 'where the objects are; without, stores beside the sources are used',
+      'check-content': 'read the objects that the folder has already, too, and replace wrong ones',
+    },
     load: async () => (await import('./commands/publish.ts')).publish,
     least: 1,
   },

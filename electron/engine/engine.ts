@@ -7,6 +7,7 @@ import { compareHandlers } from './handlers/compare-handlers.ts';
 import { createHandlers } from './handlers/create-handlers.ts';
 import { entryHandlers } from './handlers/entry-handlers.ts';
 import { layerHandlers } from './handlers/layer-handlers.ts';
+import { publishHandlers } from './handlers/publish-handlers.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
 import { verifyHandlers } from './handlers/verify-handlers.ts';
 import { viewHandlers } from './handlers/view-handlers.ts';
@@ -44,6 +45,7 @@ const handlers: EngineHandlers = {
   ...layerHandlers(workspace),
   ...compareHandlers(workspace),
   ...createHandlers(workspace),
+  ...publishHandlers(workspace),
 };
 const service = serviceHandlers(workspace);
 

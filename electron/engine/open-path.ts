@@ -14,6 +14,7 @@ interface Opening {
   readonly images: ImageId[];
   readonly stores: StoreId[];
   readonly notes: string[];
+  publication?: string;
 }
 
 /** Opens whatever lies at a path: an image, a store with its images, a folder with images. */
@@ -62,6 +63,9 @@ export class PathOpener {
         case 'store':
           await this.#attach(recognised.stores, opening);
           await this.#images(recognised.stores, opening);
+          return;
+        case 'publication':
+          opening.publication = recognised.folder;
           return;
         case 'directory':
           await this.#folder(path, recognised.stores, opening);

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { constants, createGunzip } from 'node:zlib';
 import { HEAD_BYTES, recogniseBytes, type FileKind } from '../../shared/store/recognise-bytes.ts';
 import { recogniseLayerSource } from './layers/oci-image.ts';
+import { isPublication, MANIFEST } from './publish/manifest-file.ts';
 import { answerWithin } from './stores/answer-within.ts';
 import { kindAt, readHead } from './stores/folder-listing.ts';
 import { openStore } from './stores/open-store.ts';
@@ -17,6 +18,8 @@ export type Recognised =
   | { readonly kind: 'store'; readonly stores: readonly StoreFound[]; readonly sentence: string }
   /** A folder of no known layout: it can be attached as a plain store, and may hold images. */
   | { readonly kind: 'directory'; readonly stores: readonly StoreFound[]; readonly sentence: string }
+  /** A folder that was published, by itself or by its manifest. */
+  | { readonly kind: 'publication'; readonly folder: string; readonly sentence: string }
   /** What can be a layer, or holds some: a tar, an OCI layout or archive. */
   | { readonly kind: 'layers'; readonly sentence: string }
   /** Known for what it is, but not to be opened (yet): `sentence` says so and what to do instead. */
@@ -27,7 +30,7 @@ export type Recognised =
 
 const PATIENCE_MS = 10_000;
 
-type Unopened = Exclude<Recognised['kind'], 'image' | 'layers' | 'store' | 'directory'>;
+type Unopened = Exclude<Recognised['kind'], 'image' | 'layers' | 'store' | 'directory' | 'publication'>;
 
 const notOpened: Readonly<Record<Exclude<FileKind, keyof typeof images | 'tar'>, readonly [Unopened, string]>> = {
   'cfs-first': [
@@ -78,6 +81,7 @@ export async function recogniseFile(path: string): Promise<Recognised> {
   if (!stats.isFile()) {
     throw new StoreError('ENXIO', path, `${path} is a device, a FIFO or a socket, and no image`);
   }
+  if (basename(path) === MANIFEST && (await isPublication(dirname(path)))) return publication(dirname(path));
   const head = await answerWithin(PATIENCE_MS, path, () => readHead(path, HEAD_BYTES, { follow: true }));
   const kind = recogniseBytes(head ?? new Uint8Array());
   if (isImage(kind)) {
@@ -91,6 +95,8 @@ export async function recogniseFile(path: string): Promise<Recognised> {
   return { kind: what, sentence: inside === undefined ? sentence : `${sentence} ${inside}` };
 }
 
+const publication = (folder: string): Recognised => ({ kind: 'publication', folder, sentence: 'Published images.' });
+
 async function recogniseDirectory(path: string): Promise<Recognised> {
   const [layout, index, blobs] = await answerWithin(PATIENCE_MS, path, () =>
     Promise.all(['oci-layout', 'index.json', 'blobs'].map((name) => kindAt(join(path, name)))),
@@ -98,6 +104,7 @@ async function recogniseDirectory(path: string): Promise<Recognised> {
   if (layout === 'file' && index === 'file' && blobs === 'directory') {
     return { kind: 'layers', sentence: 'An OCI image layout.' };
   }
+  if (await answerWithin(PATIENCE_MS, path, () => isPublication(path))) return publication(path);
   const stores = await openStore(path);
   const [first] = stores;
   if (first?.certain === true) return { kind: 'store', stores, sentence: `${first.title}.` };

@@ -12,6 +12,7 @@ import { ImageSession, openImageFile } from './image-session.ts';
 import { JobList } from './job-list.ts';
 import type { FileIdentity } from './read-image-file.ts';
 import { isSameFile } from './read-image-file.ts';
+import { PublishDesk } from './publish/publish-desk.ts';
 import { StackDesk } from './stacks/stack-desk.ts';
 import { StoreList } from './store-list.ts';
 import { countObjects } from './stores/count-objects.ts';
@@ -29,6 +30,7 @@ export class Workspace {
   readonly stacks: StackDesk;
   readonly compare: CompareDesk;
   readonly create: CreateDesk;
+  readonly publish: PublishDesk;
   readonly #tell: EngineEvents;
   readonly #sessions = new Map<ImageId, ImageSession>();
   /** The look that runs, by image: another one takes its place. */
@@ -51,6 +53,7 @@ export class Workspace {
     this.stacks = new StackDesk(this);
     this.compare = new CompareDesk(this);
     this.create = new CreateDesk(this, storeWorker);
+    this.publish = new PublishDesk(this, storeWorker);
   }
 
   get sessions(): readonly ImageSession[] {

@@ -11,6 +11,7 @@ const properties = {
   copies: ['openDirectory', 'multiSelections'],
   signature: ['openFile'],
   certificate: ['openFile', 'multiSelections'],
+  key: ['openFile'],
   layer: ['openDirectory'],
   upper: ['openDirectory', 'createDirectory'],
   work: ['openDirectory', 'createDirectory'],
@@ -24,6 +25,7 @@ const titles = {
   copies: 'Where good copies are: a store, a folder, or an OCI layout',
   signature: 'The detached signature over the image digest (PKCS#7)',
   certificate: 'The signer’s certificate, and those above it',
+  key: 'The private key to sign with (PEM): it is read when it is used, and not kept',
   layer: 'The directory that is to be a layer',
   upper: 'The directory that is to take what is written',
   work: 'An empty directory beside the upper one',
@@ -47,10 +49,19 @@ export async function pickOpen(window: BrowserWindow, what: keyof typeof propert
   return canceled ? [] : filePaths;
 }
 
-/** Asks for the folder that takes the objects; undefined where the user cancelled. */
-export async function pickTargetStore(window: BrowserWindow, suggested: string): Promise<string | undefined> {
+const targetTitles = {
+  store: 'The folder that the objects go to',
+  publication: 'The folder that is to be published',
+} as const;
+
+/** Asks for the folder to write to; undefined where the user cancelled. */
+export async function pickTargetFolder(
+  window: BrowserWindow,
+  what: keyof typeof targetTitles,
+  suggested: string,
+): Promise<string | undefined> {
   const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-    title: 'The folder that the objects go to',
+    title: targetTitles[what],
     properties: ['openDirectory', 'createDirectory'],
     ...(path.isAbsolute(suggested) ? { defaultPath: suggested } : {}),
   });

@@ -1,8 +1,11 @@
+import { Tabs } from '@base-ui/react/tabs';
 import type { DragEvent } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import { droppedPaths } from '../compare/slot-bar.tsx';
+import { PublishTab } from '../publish/publish-tab.tsx';
 import { rememberPanes, usePanes } from '../shell/panes.ts';
 import { addSources, useCreate } from '../state/create.ts';
+import { createTabs, usePublish, type CreateTab } from '../state/publish-store.ts';
 import { ContentsPanel } from './contents-panel.tsx';
 import { CreateForm } from './create-form.tsx';
 import { RunPanel } from './run-panel.tsx';
@@ -18,8 +21,38 @@ const onDrop = (event: DragEvent): void => {
   addSources(paths);
 };
 
-/** Create: what of, where to and how on the left; on the right what it will contain, and how it goes. */
+const tabNames: Readonly<Record<CreateTab, string>> = { image: 'Make an image', publish: 'Publish' };
+
+/** Create: an image is made, and images are published. */
 export function CreateView() {
+  const tab = usePublish((state) => state.tab);
+  return (
+    <Tabs.Root
+      className="create-tabs"
+      value={tab}
+      onValueChange={(value: string) =>
+        usePublish.setState({ tab: createTabs.find((one) => one === value) ?? 'image' })
+      }
+    >
+      <Tabs.List className="details-tabs" aria-label="What to create">
+        {createTabs.map((one) => (
+          <Tabs.Tab key={one} value={one} className="details-tab">
+            {tabNames[one]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="image" className="create-tab-panel">
+        <ImageTab />
+      </Tabs.Panel>
+      <Tabs.Panel value="publish" className="create-tab-panel">
+        <PublishTab />
+      </Tabs.Panel>
+    </Tabs.Root>
+  );
+}
+
+/** What of, where to and how on the left; on the right what it will contain, and how it goes. */
+function ImageTab() {
   const { sources, run } = useCreate();
   const layout = usePanes('create', [42, 58]);
   return (

@@ -1,4 +1,4 @@
-import { FolderTree, GitCompareArrows, HardDrive, ShieldCheck, X } from 'lucide-react';
+import { FolderTree, GitCompareArrows, HardDrive, ShieldCheck, Upload, X } from 'lucide-react';
 import type { CreatedImage } from '../../shared/contract/create-values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
 import { CopyButton } from '../details/attributes-tab.tsx';
@@ -9,6 +9,7 @@ import {
   compareMade,
   exploreMade,
   mountMade,
+  publishMade,
   useCreateJob,
   verifyMade,
   type CreateRun,
@@ -142,6 +143,14 @@ function Made({ made, sources }: { readonly made: CreatedImage; readonly sources
         </button>
         <button type="button" className="button" onClick={() => void compareMade(made, sources)}>
           <GitCompareArrows size={13} aria-hidden /> Compare with source
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={objects.store === undefined && objects.objects > 0}
+          onClick={() => void publishMade(made)}
+        >
+          <Upload size={13} aria-hidden /> Publish…
         </button>
       </div>
     </>

@@ -13,6 +13,7 @@ import { KeyboardHelp } from '../palette/keyboard-help.tsx';
 import { OpenPathDialog } from '../palette/open-path-dialog.tsx';
 import { SourcesPane } from '../sources/sources-pane.tsx';
 import { openPaths } from '../state/open.ts';
+import { usePublish } from '../state/publish-store.ts';
 import { useChoice } from '../state/settings.ts';
 import { useSelectedImage, useWorkspace, type Activity } from '../state/workspace.ts';
 import { VerifyView } from '../verify/verify-view.tsx';
@@ -65,6 +66,7 @@ export function App() {
   const activity = useWorkspace((state) => state.activity);
   const isOpening = useWorkspace((state) => state.opening.length > 0);
   const [sources] = useChoice('sources', true);
+  const isPublishing = usePublish(({ tab }) => tab === 'publish') && activity === 'create';
   const isOver = useFileDrop();
   const layout = usePanes('window', [15.5, 84.5]);
   useWindowKeys(commands);
@@ -127,7 +129,9 @@ export function App() {
       <Notices />
       {isOver && (
         <div className="drop-overlay" aria-hidden="true">
-          {dropHints[activity] ?? 'Drop images, stores, layers or folders to open them'}
+          {isPublishing
+            ? 'Drop what is to be published, or a folder that was'
+            : (dropHints[activity] ?? 'Drop images, stores, layers or folders to open them')}
         </div>
       )}
       <CommandPalette open={overlay === 'palette'} onClose={close} commands={commands} />

@@ -7,6 +7,7 @@ import { choose, chosenImage, goToDifference } from '../state/compare.ts';
 import { copySelected, goToProblem } from '../state/navigate.ts';
 import { attachByDialog, closeImage, openByDialog } from '../state/open.ts';
 import { chooseForMount } from '../state/mounts.ts';
+import { usePublish } from '../state/publish-store.ts';
 import { changeSettings, showDetailsTab, useSettings } from '../state/settings.ts';
 import { setHidden } from '../state/stacks.ts';
 import { startVerify } from '../state/verify.ts';
@@ -173,6 +174,14 @@ export function useCommands(show: (overlay: Overlay) => void): readonly Command[
         title: 'Create: make an image of a folder, a tar, a container image or layers',
         shortcut: 'Ctrl+6',
         run: () => useWorkspace.setState({ activity: 'create' }),
+      },
+      {
+        id: 'view-publish',
+        title: 'Publish: write images and their objects into a folder to be served, or check one',
+        run: () => {
+          useWorkspace.setState({ activity: 'create' });
+          usePublish.setState({ tab: 'publish' });
+        },
       },
       { id: 'mount-image', title: 'Mount the image…', run: () => onImage(chooseForMount) },
       {

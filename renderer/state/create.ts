@@ -11,6 +11,7 @@ import { engine } from '../engine/engine.ts';
 import { choose, chosenPath } from './compare.ts';
 import { chooseForMount } from './mounts.ts';
 import { attachStore, openPaths } from './open.ts';
+import { publishImage } from './publish.ts';
 import { startVerify } from './verify.ts';
 import { notify, useWorkspace } from './workspace.ts';
 
@@ -142,6 +143,11 @@ export async function mountMade(made: CreatedImage): Promise<void> {
   if (!(await openMade(made))) return;
   const opened = useWorkspace.getState().images.find((image) => image.path === path);
   if (opened !== undefined) chooseForMount(opened.image);
+}
+
+export async function publishMade({ path, objects }: CreatedImage): Promise<void> {
+  if (objects.store !== undefined) await attachStore(objects.store);
+  publishImage(path);
 }
 
 export async function compareMade({ path }: CreatedImage, sources: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ImageId, ImageInfo, Opened, Reply, Sort, ViewState } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { forgetComparison, useCompare } from './compare.ts';
+import { showPublication } from './publish-store.ts';
 import { remember, useSettings } from './settings.ts';
 import { useStacks } from './stack-store.ts';
 import { updateView, useViews } from './views.ts';
@@ -11,25 +12,28 @@ export async function openPaths(paths: readonly string[]): Promise<void> {
   for (const path of paths) await openPath(path);
 }
 
-async function openPath(path: string): Promise<void> {
+/** Opens one; an error becomes a notice. @returns what that gave; undefined: nothing */
+export async function openPath(path: string): Promise<Opened | undefined> {
   useWorkspace.setState(({ opening }) => ({ opening: [...opening, path] }));
   const reply = await engine.call('open', { path });
   useWorkspace.setState(({ opening }) => ({ opening: opening.filter((other) => other !== path) }));
   if (!reply.ok) {
     if (reply.error.code !== 'cancelled') notify('error', `Could not open ${path}`, reply.error);
-    return;
+    return undefined;
   }
   remember([path]);
   await show(reply.value);
+  return reply.value;
 }
 
 /** Brings the window up to date with what an opening gave. */
-async function show({ images, notes }: Opened): Promise<void> {
+async function show({ images, notes, publication }: Opened): Promise<void> {
   for (const note of notes) notify('info', note);
   await refreshWorkspace();
   for (const image of images) await ensureView(image, '', useSettings.getState().sort);
   const first = images[0];
   if (first !== undefined) useWorkspace.setState({ selected: first });
+  if (publication !== undefined) showPublication(publication);
 }
 
 /** Asks the engine what is open. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { compareFormats } from './compare-values.ts';
 import { CreateRequest, type CreateOutcome } from './create-values.ts';
+import { PublishRequest, type PublishOutcome } from './publish-values.ts';
 import { mountRequests } from './mount-calls.ts';
 import type { MountResponses } from './mount-calls.ts';
 import type { MountStep } from './mount-values.ts';
@@ -64,9 +65,13 @@ export const appRequests = {
   /** Shows the save dialog and lets the engine write the file's content there; undefined: cancelled. */
   saveContent: z.strictObject({ image: z.int().min(0), entry: z.int().min(0), suggestedName: z.string().max(255) }),
   /** Shows the dialog that says where to write to; undefined: cancelled. `createImage` takes no other place. */
-  pickTarget: z.strictObject({ what: z.enum(['image', 'store']), suggested: z.string().max(4096) }),
+  pickTarget: z.strictObject({ what: z.enum(['image', 'store', 'publication']), suggested: z.string().max(4096) }),
   /** Makes an image at a place that was picked: a job of the engine. */
   createImage: CreateRequest,
+  /** Shows the dialog for the private key to sign with; undefined: cancelled. `publish` signs with no other. */
+  pickKey: z.strictObject({}),
+  /** Publishes to a folder that was picked: a job of the engine. */
+  publish: PublishRequest,
   /** As `saveReport`, the differences of a comparison. */
   saveComparison: z.strictObject({ comparison: z.int().min(0), format: z.enum(compareFormats) }),
   /** Shows the save dialog and lets the engine write a report there; undefined: cancelled. */
@@ -98,6 +103,8 @@ export interface AppResponses extends MountResponses {
   pickOpen: readonly string[];
   pickTarget: string | undefined;
   createImage: CreateOutcome;
+  pickKey: string | undefined;
+  publish: PublishOutcome;
   saveContent: { readonly path: string; readonly bytes: number } | undefined;
   saveReport: { readonly path: string } | undefined;
   saveComparison: { readonly path: string } | undefined;

@@ -3,6 +3,15 @@ import { compareRequests, type CompareResponses } from './compare-calls.ts';
 import { SummaryRequest, type SourceSummary } from './create-values.ts';
 import { layerRequests, type LayerCounts, type LayersAdded, type StackInfo } from './layer-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
+import {
+  CheckPublicationRequest,
+  FetchPlanRequest,
+  PublishSummaryRequest,
+  type FetchPlan,
+  type PublicationInfo,
+  type PublicationVerdict,
+  type PublishSummary,
+} from './publish-values.ts';
 import { sortColumns } from './values.ts';
 import { problemGroupings } from './verify-values.ts';
 import type {
@@ -143,6 +152,14 @@ export const engineRequests = {
 
   /** What an image of a source would hold: a job that writes nothing. Another one ends it. */
   sourceSummary: SummaryRequest,
+  /** What a publication would hold: as `sourceSummary`. */
+  publishSummary: PublishSummaryRequest,
+  /** What was published in a folder, as its manifest says. */
+  publication: z.strictObject({ folder: AbsolutePath }),
+  /** Reads all that was published, and says what is wrong with it. A job. */
+  checkPublication: CheckPublicationRequest,
+  /** What a client of a publication must fetch. */
+  fetchPlan: FetchPlanRequest,
   ...layerRequests,
   ...compareRequests,
 } as const;
@@ -193,6 +210,10 @@ export interface EngineResponses extends CompareResponses {
   reach: readonly Reach[];
   clearVerifyCache: { readonly files: number };
   sourceSummary: SourceSummary;
+  publishSummary: PublishSummary;
+  publication: PublicationInfo;
+  checkPublication: PublicationVerdict;
+  fetchPlan: FetchPlan;
   stacks: readonly StackInfo[];
   addLayers: LayersAdded;
   changeLayers: StackInfo;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { compareFormats } from './compare-values.ts';
 import { CreateRequest, type CreateOutcome } from './create-values.ts';
+import { PublishRequest, type PublishOutcome } from './publish-values.ts';
 import type { Reply } from './values.ts';
 import { reportFormats } from './verify-values.ts';
 
@@ -18,6 +19,8 @@ export const serviceRequests = {
   saveReport: z.strictObject({ format: z.enum(reportFormats), paths: z.boolean(), path: z.string().min(1).max(4096) }),
   /** Makes an image of a source, and its objects, where the user said. */
   createImage: CreateRequest,
+  /** Publishes images where the user said, signed with the key that the user picked. */
+  publish: PublishRequest,
 } as const;
 
 export interface ServiceResponses {
@@ -25,6 +28,7 @@ export interface ServiceResponses {
   saveReport: { readonly path: string };
   saveComparison: { readonly path: string };
   createImage: CreateOutcome;
+  publish: PublishOutcome;
 }
 
 export type ServiceCall = keyof typeof serviceRequests;

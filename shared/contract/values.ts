@@ -171,6 +171,8 @@ export interface Workspace {
 
 /** What opening a path gave. Errors are errors; `notes` are sentences for a person. */
 export interface Opened {
+  /** The folder, where it was published: its images are offered. */
+  readonly publication?: string;
   readonly images: readonly ImageId[];
   readonly stores: readonly StoreId[];
   readonly notes: readonly string[];

@@ -23,6 +23,7 @@ import type { Workspace } from '../workspace.ts';
 import { isPlainDirectory, UnreadableFiles } from './create-image.ts';
 import { createImage, type CreateResult } from './create-job.ts';
 import { MAX_INLINE } from './object-run.ts';
+import { replacedText } from './object-store.ts';
 import { scanDirectory, type ScanOptions } from './scan-directory.ts';
 import { storeWorkerFile } from './worker-file.ts';
 
@@ -120,9 +121,7 @@ async function refuseSource(sources: readonly string[], path: string): Promise<v
 
 function madeOf(path: string, store: string | undefined, { image, objects }: CreateResult): CreatedImage {
   const { bytes, ...facts } = image;
-  const replaced = objects.replaced.map(({ path: object, why, keptAs }) => {
-    return `${object} ${why}${keptAs === undefined ? '' : `; it is kept as ${keptAs}`}.`;
-  });
+  const replaced = objects.replaced.map(replacedText);
   return { path, ...facts, bytes: bytes.length, objects: { ...objects, store, replaced } };
 }
 

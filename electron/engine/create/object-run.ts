@@ -77,7 +77,7 @@ export class ObjectRun {
   #committing: Promise<void> = Promise.resolve();
   #isCommitting = false;
   #failure: unknown;
-  #isHeld = false;
+  #holds = 0;
   #streams = 0;
 
   private constructor(options: ObjectRunOptions, store: ObjectStore | undefined) {
@@ -104,13 +104,13 @@ export class ObjectRun {
     return (this.#pool?.bytes ?? 0) + this.#piecesBytes;
   }
 
-  /** Nothing gets its name until `release`: for as long as it is not known whether all can be read. */
+  /** Nothing gets its name until each `hold` has its `release`: for as long as it is not known whether all can be read. */
   hold(): void {
-    this.#isHeld = true;
+    this.#holds += 1;
   }
 
   release(): void {
-    this.#isHeld = false;
+    this.#holds -= 1;
   }
 
   /** A file on disk, for the threads. @param done told when it is made; not where it failed */
@@ -233,7 +233,7 @@ export class ObjectRun {
     }
     if (placement !== 'written' || this.#store === undefined) return;
     const isTime = this.#store.note(hex, size, replaces);
-    if (!isTime || this.#isHeld || this.#isCommitting) return;
+    if (!isTime || this.#holds > 0 || this.#isCommitting) return;
     this.#isCommitting = true;
     this.#committing = this.#store
       .commit()

@@ -22,6 +22,10 @@ export interface Replaced {
   readonly keptAs: string | undefined;
 }
 
+/** Of a wrong object that was replaced: a sentence. */
+export const replacedText = ({ path, why, keptAs }: Replaced): string =>
+  `${path} ${why}${keptAs === undefined ? '' : `; it is kept as ${keptAs}`}.`;
+
 interface Written {
   readonly hex: string;
   readonly replaces: string | undefined;

@@ -25,6 +25,7 @@ export const serviceHandlers = (workspace: Workspace): ServiceHandlers => ({
     return { path };
   },
   createImage: (request) => workspace.create.create(request),
+  publish: (request) => workspace.publish.publish(request),
   saveReport: async ({ format, paths, path }) => {
     await writeText(path, formatReport(await workspace.verify.report(versionOf()), format, { paths }));
     return { path };

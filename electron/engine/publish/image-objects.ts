@@ -58,6 +58,9 @@ const displayPath = (image: Image, entry: number): string => pathOf(image.table,
 /** Of an object, as the reference names it. */
 export const pathOfDigest = (digest: string): string => `${digest.slice(0, 2)}/${digest.slice(2)}`;
 
+/** Whether it has the name that objects have where they are published. */
+export const isPublishable = ({ redirect, digest }: ImageObject): boolean => redirect === pathOfDigest(digest);
+
 /** A redirect, for a person. */
 export const redirectText = (redirect: string): string => displayBytes(Buffer.from(redirect, 'latin1'));
 

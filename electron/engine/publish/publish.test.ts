@@ -7,7 +7,9 @@ import { updatesOf } from '../../../shared/store/publish-manifest.ts';
 import { bundledStoreWorker } from '../testing/bundled-worker.ts';
 import { objectPath, putObject, words } from '../testing/lab.ts';
 import { fetchPlan, imageObjects } from './image-objects.ts';
-import { checkPublication, publish, readManifest, type Published } from './publish.ts';
+import { checkPublication } from './check-publication.ts';
+import { readManifest } from './manifest-file.ts';
+import { publish, type Published } from './publish.ts';
 
 let folder = '';
 const at = (...names: string[]): string => join(folder, ...names);
@@ -19,7 +21,13 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const publishAll = async (): Promise<Published> =>
-  publish({ images: [at('sound.cfs')], from: [at('store')], folder: at('out'), worker: await bundledStoreWorker() });
+  publish({
+    images: [at('sound.cfs')],
+    layers: [],
+    from: [at('store')],
+    folder: at('out'),
+    worker: await bundledStoreWorker(),
+  });
 const faults = async (): Promise<readonly string[]> => {
   const checked = await checkPublication({ folder: at('out'), worker: await bundledStoreWorker() });
   return checked.faults.map(({ path, message }) => `${path.slice(at('out').length)} ${message}`);

@@ -80,3 +80,17 @@ it('is refused where key and certificate do not belong together, or are none', a
   await expect(readSigner(at('rsa.pem'), at('rsa.pem'))).rejects.toThrow('is not a private key in PEM');
   await expect(readSigner(at('none'), at('rsa.pem'))).rejects.toThrow('no such file');
 });
+
+it.each([
+  ['PKCS#8', ['pkcs8', '-topk8', '-v2', 'aes-256-cbc']],
+  ['the older format', ['rsa', '-aes256', '-traditional']],
+])('opens a key that is encrypted as %s with its passphrase, and tells a wrong one from none', async (name, how) => {
+  const key = at(`${how[0] ?? name}.encrypted`);
+  const made = openssl(...how, '-in', at('rsa.key'), '-out', key, '-passout', 'pass:open it');
+  expect(made.status).toBe(0);
+  await expect(readSigner(key, at('rsa.pem'))).rejects.toThrow('has a passphrase');
+  await expect(readSigner(key, at('rsa.pem'), 'wrong')).rejects.toThrow('the passphrase does not open');
+  const signer = await readSigner(key, at('rsa.pem'), 'open it');
+  const plain = await readSigner(at('rsa.key'), at('rsa.pem'));
+  expect(Buffer.from(signDigest(digest, signer)).equals(Buffer.from(signDigest(digest, plain)))).toBe(true);
+});

@@ -1,5 +1,4 @@
 import { createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { fromBER, Null, OctetString } from 'asn1js';
 import {
   AlgorithmIdentifier,
@@ -11,7 +10,8 @@ import {
   SignerInfo,
 } from 'pkijs';
 import { formattedDigest } from '../../../shared/verity/formatted-digest.ts';
-import { errnoOf, StoreError, storeError } from '../stores/store-error.ts';
+import { readHead } from '../stores/folder-listing.ts';
+import { errnoOf, StoreError } from '../stores/store-error.ts';
 
 /** RFC 5652, 5754, 8017 and 5758, by number. */
 const DATA = '1.2.840.113549.1.7.1';
@@ -26,13 +26,21 @@ export interface Signer {
   readonly certificate: X509Certificate;
 }
 
+/** A private key that is encrypted: with no passphrase, or with one that is not its own. */
+export class PassphraseError extends StoreError {
+  constructor(path: string, isWrong: boolean) {
+    super('EKEYREJECTED', path, isWrong ? `the passphrase does not open ${path}` : `${path} has a passphrase`);
+  }
+}
+
 /**
- * @param keyPath PEM, not encrypted
+ * @param keyPath PEM
  * @param certificatePath PEM or DER
- * @throws StoreError where one cannot be read, or they do not belong together
+ * @param passphrase of a key that is encrypted; it is not kept
+ * @throws StoreError where one cannot be read, or they do not belong together; PassphraseError
  */
-export async function readSigner(keyPath: string, certificatePath: string): Promise<Signer> {
-  const key = await read(keyPath, 'a private key in PEM, without a passphrase', (bytes) => createPrivateKey(bytes));
+export async function readSigner(keyPath: string, certificatePath: string, passphrase?: string): Promise<Signer> {
+  const key = await read(keyPath, 'a private key in PEM', (bytes) => parseKey(bytes, keyPath, passphrase));
   const certificate = await read(certificatePath, 'a certificate', (bytes) => new X509Certificate(bytes));
   if (!certificate.checkPrivateKey(key)) {
     throw new StoreError('EINVAL', keyPath, `${keyPath} is not the key of the certificate ${certificatePath}`);
@@ -48,16 +56,30 @@ export async function readSigner(keyPath: string, certificatePath: string): Prom
   return { key, certificate };
 }
 
-async function read<T>(path: string, what: string, parse: (bytes: Buffer) => T): Promise<T> {
-  let bytes: Buffer;
+/** PKCS#8 says that it is encrypted in its first line, the older formats in a header (RFC 7468, RFC 1421). */
+const encrypted = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
+
+function parseKey(bytes: Buffer, path: string, passphrase: string | undefined): KeyObject {
+  const isEncrypted = encrypted.test(bytes.toString('latin1'));
+  if (isEncrypted && passphrase === undefined) throw new PassphraseError(path, false);
   try {
-    bytes = await readFile(path);
+    return createPrivateKey({ key: bytes, ...(isEncrypted && { passphrase }) });
   } catch (error) {
-    throw storeError(error, path);
+    if (!isEncrypted) throw error;
+    throw new PassphraseError(path, true);
   }
+}
+
+/** PEM is small. */
+const MAX_PEM = 1 << 20;
+
+async function read<T>(path: string, what: string, parse: (bytes: Buffer) => T): Promise<T> {
+  const bytes = await readHead(path, MAX_PEM, { follow: true });
+  if (bytes === undefined) throw new StoreError('ENOENT', path, `${path}: no such file (ENOENT)`);
   try {
     return parse(bytes);
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     throw new StoreError(errnoOf(error), path, `${path} is not ${what}: ${(error as Error).message}`, error);
   } finally {
     bytes.fill(0);

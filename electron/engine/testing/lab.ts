@@ -7,6 +7,7 @@ import { compareHandlers } from '../handlers/compare-handlers.ts';
 import { createHandlers } from '../handlers/create-handlers.ts';
 import { entryHandlers } from '../handlers/entry-handlers.ts';
 import { layerHandlers } from '../handlers/layer-handlers.ts';
+import { publishHandlers } from '../handlers/publish-handlers.ts';
 import { viewHandlers } from '../handlers/view-handlers.ts';
 import { verifyHandlers } from '../handlers/verify-handlers.ts';
 import { workspaceHandlers } from '../handlers/workspace-handlers.ts';
@@ -77,6 +78,7 @@ export async function openLab(): Promise<Lab> {
     ...layerHandlers(workspace),
     ...compareHandlers(workspace),
     ...createHandlers(workspace),
+    ...publishHandlers(workspace),
   };
   return {
     folder,
