@@ -62,9 +62,12 @@ function Plan({ plan }: { readonly plan: FetchPlan }) {
       {fetch.length > 0 && (
         <details>
           <summary>
-            {objects > MAX_PLAN_SHOWN ? `The first ${formatCount(MAX_PLAN_SHOWN)} objects` : 'The objects'}{' '}
-            <CopyButton text={fetch.map(({ path, size }) => `${path} ${size}\n`).join('')} what="the list" />
+            {objects > MAX_PLAN_SHOWN ? `The first ${formatCount(MAX_PLAN_SHOWN)} objects` : 'The objects'}
           </summary>
+          <p className="dim">
+            Copy the list{' '}
+            <CopyButton text={fetch.map(({ path, size }) => `${path} ${size}\n`).join('')} what="the list" />
+          </p>
           <ul className="publish-fetch" aria-label="Objects to fetch">
             {fetch.map(({ path, size }) => (
               <li key={path}>

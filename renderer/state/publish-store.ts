@@ -75,11 +75,14 @@ export const sourcesOf = ({ images, layers }: Pick<PublishStore, 'images' | 'lay
 /** Shows a publication: its images, what of it must be fetched, and whether it is right. */
 export function showPublication(folder: string): void {
   useWorkspace.setState({ activity: 'create' });
-  usePublish.setState(({ version, shown, certificates }) => ({
+  usePublish.setState(({ version, shown, certificates, run }) => ({
     shown: folder,
     version: version + 1,
     certificates: shown === folder ? certificates : [],
     check: { status: 'idle' },
+    // what is said of a run is of the folder that it wrote to, as are the sources
+    run: run.status !== 'running' && run.status !== 'idle' && run.folder !== folder ? { status: 'idle' } : run,
+    compares: false,
     tab: 'publish',
   }));
 }
