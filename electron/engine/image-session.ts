@@ -66,7 +66,8 @@ export class ImageSession {
   expected: ExpectedDigest | undefined;
   digestProblems: readonly string[] = [];
   signature: SignatureReport | undefined;
-  #counts: Counts;
+  /** Once somebody asks: a comparison of two large images does not. */
+  #counts: Counts | undefined;
   /** Of the distinct objects, as indices into `verityStatuses`. */
   #statuses = new Uint8Array(0);
   #firstEntry: Uint32Array = new Uint32Array(0);
@@ -83,7 +84,6 @@ export class ImageSession {
     this.image = file.image;
     this.openedInMs = file.openedInMs;
     this.#statusOfEntry = beforeIndexing(file.image);
-    this.#counts = countEntries(file.image, NO_OBJECTS);
     this.indexed = file.image.table.count <= indexedAtOnce ? Promise.resolve(this.#index()) : this.#indexSoon();
   }
 
@@ -174,7 +174,7 @@ export class ImageSession {
       title: titleOf(image),
       formatVersion: image.formatVersion,
       bytes: identity.size,
-      counts: this.#counts,
+      counts: this.#countsNow(),
       digest,
       algorithm: this.verityAlgorithm,
       expected,
@@ -187,10 +187,14 @@ export class ImageSession {
     };
   }
 
+  #countsNow(): Counts {
+    return (this.#counts ??= countEntries(this.image, NO_OBJECTS));
+  }
+
   #index(): ObjectIndex {
     const { image } = this;
     const objects = indexObjects(image);
-    this.#counts = { ...this.#counts, objects: objects.count, objectBytes: sizeOfAll(image, objects) };
+    this.#counts = { ...this.#countsNow(), objects: objects.count, objectBytes: sizeOfAll(image, objects) };
     this.#statuses = uncheckedStatuses(image, objects);
     this.#firstEntry = objects.firstEntry;
     this.#ofEntry = objects.ofEntry;

@@ -51,10 +51,7 @@ export async function ensureBuild() {
     esbuild.build({
       ...node,
       banner,
-      entryPoints: {
-        engine: 'electron/engine/engine.ts',
-        'store-worker': 'electron/engine/create/store-worker.ts', // of the command line too
-      },
+      entryPoints: { engine: 'electron/engine/engine.ts' },
       outdir: 'build/engine',
       outExtension: { '.js': '.mjs' },
     }),
@@ -63,7 +60,10 @@ export async function ensureBuild() {
       ...node,
       format: 'cjs',
       define: { 'import.meta.url': '__filename' },
-      entryPoints: { 'hash-worker': 'electron/engine/verify/hash-worker.ts' }, // of the command line too
+      entryPoints: {
+        'hash-worker': 'electron/engine/verify/hash-worker.ts', // of the command line too
+        'store-worker': 'electron/engine/create/store-worker.ts', // likewise
+      },
       outdir: 'build/engine',
       outExtension: { '.js': '.cjs' },
     }),

@@ -70,6 +70,7 @@ export async function imageOfDirectory(
   const timer = setInterval(tell, TICK_MS);
   try {
     run.hold(); // nothing is named before it is known that all is there
+    run.prepare();
     scan = await scanDirectory(path, options, add, { signal, onEntries: (count) => (entries = count) });
     if (scan.faultCount > 0) throw new UnreadableFiles(path, scan.faults, scan.faultCount);
     run.release();

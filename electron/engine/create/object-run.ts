@@ -113,10 +113,15 @@ export class ObjectRun {
     this.#holds -= 1;
   }
 
+  /** Starts the threads, where files are about to come: it takes them some 20 ms. */
+  prepare(): void {
+    this.#pool ??= new StorePool(this.#worker, this.#settings, this.#threads);
+  }
+
   /** A file on disk, for the threads. @param done told when it is made; not where it failed */
   add(task: StoreTask, done: (made: MadeObject) => void): void {
-    this.#pool ??= new StorePool(this.#worker, this.#settings, this.#threads);
-    this.#pool.add(task, (outcome) => this.#take(task, outcome, done));
+    this.prepare();
+    this.#pool?.add(task, (outcome) => this.#take(task, outcome, done));
   }
 
   /** Content that comes in pieces, in this thread. @param name for messages @throws StoreError */

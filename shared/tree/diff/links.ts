@@ -1,3 +1,4 @@
+import { Bitset } from '../bitset.ts';
 import { Flag, isDirectory, type Table } from '../table.ts';
 import { Change } from './change.ts';
 import type { Walk } from './compare-trees.ts';
@@ -11,7 +12,7 @@ export function findLinkChanges(walk: Walk, partner: ReadonlyMap<number, number>
   const { count, rowA, rowB, changes } = walk;
   const linkedA = linkedInodes(walk.a.table);
   const linkedB = linkedInodes(walk.b.table);
-  if (linkedA.size === 0 && linkedB.size === 0) return;
+  if (linkedA === undefined && linkedB === undefined) return;
   // rows are called by A's row where there is one, so that both sides speak of the same
   const groupsA = groupsOf(walk.a.table, linkedA, rowA, count, (row) => row);
   const groupsB = groupsOf(walk.b.table, linkedB, rowB, count, (row) =>
@@ -38,30 +39,35 @@ function note(changes: Uint32Array, row: number): void {
   changes[row] = ((changes[row] ?? 0) | Change.links) & ~Change.nlink;
 }
 
-/** Inodes that several names have. */
-function linkedInodes(table: Table): ReadonlySet<number> {
+/** Inodes that several names have, a bit each: numbers of inodes are places in the image, or count them. */
+function linkedInodes(table: Table): Bitset | undefined {
   const { count, flags, inode } = table;
-  const linked = new Set<number>();
+  const isLink = (entry: number): boolean => ((flags[entry] ?? 0) & Flag.hardLink) !== 0 && !isDirectory(table, entry);
+  let last = -1;
   for (let entry = 0; entry < count; entry += 1) {
-    if (((flags[entry] ?? 0) & Flag.hardLink) !== 0 && !isDirectory(table, entry)) linked.add(inode[entry] ?? 0);
+    if (isLink(entry)) last = Math.max(last, inode[entry] ?? 0);
   }
+  if (last < 0) return undefined;
+  const linked = new Bitset(last + 1);
+  for (let entry = 0; entry < count; entry += 1) if (isLink(entry)) linked.add(inode[entry] ?? 0);
   return linked;
 }
 
 /** By row: the rows that are the same inode, itself included, sorted. */
 function groupsOf(
   { inode }: Table,
-  linked: ReadonlySet<number>,
+  linked: Bitset | undefined,
   entries: Int32Array,
   count: number,
   nameOf: (row: number) => number,
 ): ReadonlyMap<number, readonly number[]> {
   const byInode = new Map<number, number[]>();
+  if (linked === undefined) return byInode;
   for (let row = 0; row < count; row += 1) {
     const entry = entries[row] ?? -1;
     if (entry < 0) continue;
     const number = inode[entry] ?? 0;
-    if (!linked.has(number)) continue;
+    if (number >= linked.size || !linked.has(number)) continue;
     const list = byInode.get(number);
     if (list === undefined) byInode.set(number, [nameOf(row)]);
     else list.push(nameOf(row));
