@@ -3,6 +3,7 @@ import { openImage } from '../../../shared/composefs/open-image.ts';
 import { formatBytes } from '../../../shared/tree/format.ts';
 import { createImage, madeOf, type CreateRequest, type CreateResult } from '../../engine/create/create-job.ts';
 import { UnreadableFiles, type CreateProgress } from '../../engine/create/create-image.ts';
+import { refuseTarget } from '../../engine/create/refuse-target.ts';
 import { storeWorkerFile } from '../../engine/create/worker-file.ts';
 import { writeBytes } from '../../engine/save-content.ts';
 import { CliError, Status } from '../cli-error.ts';
@@ -44,6 +45,7 @@ async function makeFromDump(
   }
   refuseTwoFormats(options);
   try {
+    if (file !== undefined && file !== STDOUT) await refuseTarget(file);
     const image = await madeOf(readDump(source), options, {});
     if (file !== undefined && file !== STDOUT) await writeBytes(file, image.bytes);
     tellOf(out, { image, objects: undefined, counts: undefined, layers: [] }, file, options);
@@ -66,6 +68,7 @@ export async function makeImage(
 ): Promise<void> {
   let result: CreateResult;
   try {
+    if (file !== undefined && file !== STDOUT) await refuseTarget(file);
     result = await createImage({ ...requestOf(sources, options), merge }, { onProgress: progressTo(reporter) });
     reporter.progressDone();
     if (file !== undefined && file !== STDOUT) await writeBytes(file, result.image.bytes);

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { displayBytes } from '../../../shared/tree/text.ts';
 import { errnoOf, describeErrno, StoreError } from '../stores/store-error.ts';
 import { CHUNK, digesterOf, newChunk, Stopped, type Beat } from '../verify/hash-file.ts';
@@ -46,9 +46,9 @@ export class ObjectMaker {
       if (error instanceof Changed) return { kind: 'changed' };
       const code = errnoOf(error);
       if (code === 'ENOENT' || code === 'ELOOP') return { kind: 'changed' }; // it was there when it was listed
-      const of = error as NodeJS.ErrnoException;
-      const message = error instanceof StoreError ? error.message : `${describeErrno(code)} (${code}, ${of.syscall})`;
-      return { kind: 'failed', code, message };
+      // only what is done to the store throws those
+      if (error instanceof StoreError) return { kind: 'store-failed', code, path: error.path, message: error.message };
+      return { kind: 'failed', code, message: `${describeErrno(code)} (${code})` };
     }
   }
 
@@ -86,7 +86,7 @@ export class ObjectMaker {
   #place(fd: number, hex: string, size: number): Placed {
     return this.#placer.place(hex, size, (to) => {
       if (size <= CHUNK)
-        writeAll(to, this.#chunk.bytes, size); // the very bytes that were hashed
+        this.#placer.write(to, this.#chunk.bytes, size); // the very bytes that were hashed
       else if (!cloneFile(fd, to)) this.#copy(fd, to, size);
     });
   }
@@ -103,7 +103,7 @@ export class ObjectMaker {
     }
     while (at < size) {
       const count = this.#fill(from, at, Math.min(CHUNK, size - at));
-      writeAll(to, this.#chunk.bytes, count);
+      this.#placer.write(to, this.#chunk.bytes, count);
       at += count;
       this.#beat(0);
     }
@@ -129,10 +129,6 @@ export class ObjectMaker {
 function check(stat: FileStat, { ino, size, mtimeMs }: StoreTask): void {
   if (isRegular(stat) && stat.ino === ino && stat.size === size && mtimeMsOf(stat) === mtimeMs) return;
   throw new Changed('it is another file by now');
-}
-
-function writeAll(fd: number, bytes: Uint8Array, length: number): void {
-  for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
 }
 
 /** A path that tasks have, for a person. */

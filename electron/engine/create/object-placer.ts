@@ -1,8 +1,18 @@
-import { closeSync, constants, fchmodSync, lstatSync, openSync, readSync, renameSync, unlinkSync } from 'node:fs';
-import { CHUNK, digesterOf, newChunk, type Beat, type Chunk, type Digester } from '../verify/hash-file.ts';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { CHUNK, digesterOf, newChunk, Stopped, type Beat, type Chunk, type Digester } from '../verify/hash-file.ts';
 import { isRegular, statPath } from '../../kernel/stat-calls.ts';
 import { isNotSealed, enableVerity, measureVerity } from '../../kernel/verity-ioctl.ts';
-import { errnoOf, StoreError } from '../stores/store-error.ts';
+import { errnoOf, StoreError, storeError } from '../stores/store-error.ts';
 import type { Placement, StoreSettings } from './store-task.ts';
 
 /** An object is for all to read, and for nobody to write: as the reference makes them. */
@@ -46,7 +56,7 @@ export class ObjectPlacer {
    * @param hex the object's digest
    * @param size bytes
    * @param write fills the new file; it may throw
-   * @throws StoreError, errno errors and what `write` throws; what was begun is gone then
+   * @throws StoreError about the store, and what `write` throws; what was begun is gone then
    */
   place(hex: string, size: number, write: (fd: number) => void): Placed {
     const { beside } = this.#settings;
@@ -58,11 +68,11 @@ export class ObjectPlacer {
       fd = openSync(path, 'wx', OBJECT_MODE);
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') return { placement: 'twice', sealed: false };
-      throw error;
+      throw this.#fault(error);
     }
     try {
       try {
-        fchmodSync(fd, OBJECT_MODE); // whatever the umask says
+        this.#inStore(() => fchmodSync(fd, OBJECT_MODE)); // whatever the umask says
         write(fd);
       } finally {
         closeSync(fd); // fs-verity wants nobody to be able to write
@@ -78,7 +88,7 @@ export class ObjectPlacer {
    * Takes a file of the run's folder as an object, or removes it where there is such a one.
    *
    * @param name in the run's folder
-   * @throws StoreError, errno errors
+   * @throws StoreError
    */
   adopt(name: string, hex: string, size: number): Placed {
     const { beside } = this.#settings;
@@ -89,8 +99,20 @@ export class ObjectPlacer {
       unlinkSync(from);
       return { placement: there.isRight ? 'there' : 'twice', sealed: there.sealed };
     }
-    renameSync(from, to);
+    this.#inStore(() => renameSync(from, to));
     return { placement: 'written', sealed: this.#seal(to, hex), replaces: there.wrong };
+  }
+
+  /** Begins a file for `adopt`. @param name in the run's folder @returns it, open @throws StoreError */
+  create(name: string): number {
+    return this.#inStore(() => openSync(Buffer.from(`${this.#settings.beside}/${name}`, 'latin1'), 'wx', OBJECT_MODE));
+  }
+
+  /** Writes to a new object. @throws StoreError */
+  write(fd: number, bytes: Uint8Array, length: number): void {
+    this.#inStore(() => {
+      for (let at = 0; at < length;) at += writeSync(fd, bytes, at, length - at);
+    });
   }
 
   /** Takes back what `place` wrote. */
@@ -98,9 +120,13 @@ export class ObjectPlacer {
     unlinkSync(Buffer.from(`${this.#settings.beside}/${hex}`, 'latin1'));
   }
 
-  /** What the store has under an object's name. @throws errno errors */
+  /** What the store has under an object's name. @throws StoreError */
   look(hex: string, size: number): Look {
     const path = `${this.#settings.store ?? ''}/${hex.slice(0, 2)}/${hex.slice(2)}`;
+    return this.#inStore(() => this.#look(path, hex, size), path);
+  }
+
+  #look(path: string, hex: string, size: number): Look {
     const stat = statPath(path);
     if (stat === undefined) return { isRight: false, sealed: false, wrong: undefined };
     if (!isRegular(stat)) return wrong('is no regular file');
@@ -134,6 +160,21 @@ export class ObjectPlacer {
       this.#beat(count);
     }
     return Buffer.from(digester.digest()).toString('hex');
+  }
+
+  /** Has what goes wrong with the store say so: it is not the fault of the file that was read. */
+  #inStore<T>(work: () => T, path = this.#settings.store): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#fault(error, path);
+    }
+  }
+
+  /** @param path Latin-1 */
+  #fault(error: unknown, path = this.#settings.store): unknown {
+    if (error instanceof Stopped) return error;
+    return storeError(error, Buffer.from(path ?? '', 'latin1').toString());
   }
 
   #measure(fd: number): string | undefined {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, unlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nativeHash } from '../../kernel/native-hash.ts';
@@ -143,7 +143,9 @@ export class ObjectRun {
     const hex = Buffer.from(digest).toString('hex');
     if (this.#store === undefined || this.#known.has(hex)) this.#note(hex, size, 'twice', false, undefined);
     else {
-      const { placement, sealed, replaces } = this.#ownPlacer().place(hex, size, (fd) => writeAll(fd, bytes));
+      const { placement, sealed, replaces } = this.#ownPlacer().place(hex, size, (fd) =>
+        this.#ownPlacer().write(fd, bytes, size),
+      );
       this.#note(hex, size, placement, sealed, replaces);
       await this.#committing;
     }
@@ -214,6 +216,9 @@ export class ObjectRun {
         return;
       case 'failed':
         this.#fault({ path, code: outcome.code, message: outcome.message });
+        return;
+      case 'store-failed':
+        this.#pool?.fail(new StoreError(outcome.code, outcome.path, outcome.message));
     }
   }
 
@@ -258,14 +263,14 @@ export class ObjectRun {
     const digester = newDigester();
     const beside = this.#store && `stream-${(this.#streams += 1)}`;
     const path = join(this.#store?.beside ?? '', beside ?? '');
-    const fd = beside === undefined ? undefined : openSync(path, 'wx', 0o644);
+    const fd = beside === undefined ? undefined : this.#ownPlacer().create(beside);
     let count = 0;
     try {
       for await (const piece of pieces) {
         count += piece.length;
         this.#piecesBytes += piece.length;
         digester.update(piece);
-        if (fd !== undefined) writeAll(fd, piece);
+        if (fd !== undefined) this.#ownPlacer().write(fd, piece, piece.length);
       }
       if (count !== size) throw new StoreError('EBADMSG', name, `${name} has ${count} bytes, and says ${size}`);
     } catch (error) {
@@ -290,8 +295,4 @@ const newDigester = (): VerityDigester => new VerityDigester({ algorithm: 'sha25
 function objectOf(digest: Uint8Array): MadeObject {
   const hex = Buffer.from(digest).toString('hex');
   return { kind: 'object', digest, redirect: Buffer.from(`${hex.slice(0, 2)}/${hex.slice(2)}`) };
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { moveIntoPlace } from '../repair/place-object.ts';
 import { syncFolder } from '../save-content.ts';
 import { slices } from '../slices.ts';
-import { StoreError, storeError } from '../stores/store-error.ts';
+import { errnoOf, StoreError, storeError } from '../stores/store-error.ts';
 import { lock, syncFileSystem } from '../../kernel/file-calls.ts';
 
 /** What takes objects out of a run's folder only once they are on the disk; many at once, since a disk syncs slowly. */
@@ -73,6 +73,8 @@ export class ObjectStore {
         throw error;
       }
     } catch (error) {
+      // mkdir(2) of what is there, and is no folder
+      if (errnoOf(error) === 'EEXIST') throw new StoreError('ENOTDIR', path, `${path} is no folder`, error);
       throw storeError(error, path);
     }
   }

@@ -58,11 +58,17 @@ export class StorePool {
     if (batch.files.length >= BATCH_FILES || batch.bytes >= BATCH_BYTES) this.#close();
   }
 
-  /** Until all that was added has its outcome. @throws where a thread died */
+  /** Until all that was added has its outcome. @throws where a thread died, or as `fail` was told */
   async drained(): Promise<void> {
     this.#close();
     if (this.#left > 0 && this.#failure === undefined) await new Promise<void>((resolve) => (this.#settle = resolve));
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Waits no longer for the rest. @param error what `drained` throws */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#settle?.();
   }
 
   /** Ends the threads; what they are at, they leave. */
@@ -76,10 +82,7 @@ export class StorePool {
     const worker = new Worker(file, { workerData: memory });
     const thread: Thread = { worker, shared: new Int32Array(memory), queue: [] };
     worker.on('message', ({ outcomes }: FromStoreWorker) => this.#answered(thread, outcomes));
-    worker.on('error', (error) => {
-      this.#failure ??= error;
-      this.#settle?.();
-    });
+    worker.on('error', (error) => this.fail(error));
     send(worker, { type: 'settings', settings });
     return thread;
   }

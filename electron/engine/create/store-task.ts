@@ -42,7 +42,14 @@ export type StoreOutcome =
     }
   /** It was written to, or another file took its place. */
   | { readonly kind: 'changed' }
-  | { readonly kind: 'failed'; readonly code: string; /** A clause. */ readonly message: string };
+  | { readonly kind: 'failed'; readonly code: string; /** A clause. */ readonly message: string }
+  /** The store takes no more: there is no use in going on. */
+  | {
+      readonly kind: 'store-failed';
+      readonly code: string;
+      readonly path: string;
+      /** A sentence. */ readonly message: string;
+    };
 
 export type ToStoreWorker =
   | { readonly type: 'settings'; readonly settings: StoreSettings }

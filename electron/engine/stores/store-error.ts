@@ -28,6 +28,10 @@ const sentences: Readonly<Record<string, string>> = {
   ENOTCONN: 'file system not connected',
   ETIMEDOUT: 'the file system does not answer',
   EMFILE: 'too many open files',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'read-only file system',
+  EFBIG: 'file too large for its file system',
   ENXIO: 'not a regular file',
 };
 

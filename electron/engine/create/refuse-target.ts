@@ -1,0 +1,34 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errnoOf, StoreError, storeError } from '../stores/store-error.ts';
+
+/**
+ * Sees that an image can be written to a path, before the long work. Its file is put in place by a rename, which asks the
+ * folder alone: what is no file, or is protected, would be gone.
+ *
+ * @throws StoreError with the reason
+ */
+export async function refuseTarget(path: string): Promise<void> {
+  const stats = await stat(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw storeError(error, path);
+  });
+  if (stats?.isDirectory() === true) {
+    throw new StoreError('EISDIR', path, `${path} is a folder: the image needs the name of a file`);
+  }
+  if (stats !== undefined && !stats.isFile()) {
+    throw new StoreError('EINVAL', path, `${path} is no regular file: an image would take its place`);
+  }
+  if (stats !== undefined) {
+    await access(path, constants.W_OK).catch((error: unknown) => {
+      const code = errnoOf(error);
+      throw new StoreError(code, path, `${path} is there already, and may not be written to (${code})`, error);
+    });
+  }
+  const folder = dirname(path);
+  await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    const { code, message } = storeError(error, folder);
+    throw new StoreError(code, path, `${path} cannot be written: ${message}`, error);
+  });
+}
