@@ -63,7 +63,7 @@ export function CreateForm() {
           <label className="mount-choice">
             <input
               type="number"
-              className="create-threads"
+              className="input create-threads"
               min={1}
               max={64}
               value={threads}
@@ -110,13 +110,19 @@ const hint = (flag: string | undefined): ReactNode =>
 
 const check = (label: string, checked: boolean, onChange: (on: boolean) => void, flag?: string): ReactNode => (
   <label className="mount-choice">
-    <input type="checkbox" checked={checked} onChange={({ target }) => onChange(target.checked)} /> {label} {hint(flag)}
+    <input type="checkbox" checked={checked} onChange={({ target }) => onChange(target.checked)} />
+    <span>
+      {label} {hint(flag)}
+    </span>
   </label>
 );
 
 const radio = (name: string, label: string, checked: boolean, onChange: () => void, flag?: string): ReactNode => (
   <label key={label} className="mount-choice">
-    <input type="radio" name={`create-${name}`} checked={checked} onChange={onChange} /> {label} {hint(flag)}
+    <input type="radio" name={`create-${name}`} checked={checked} onChange={onChange} />
+    <span>
+      {label} {hint(flag)}
+    </span>
   </label>
 );
 

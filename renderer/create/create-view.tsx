@@ -83,7 +83,7 @@ function Empty() {
       <h2>What is the image to be made of?</h2>
       <p className="dim">
         Drop a folder, a tar, a container image or images here. Several are layers, merged as the kernel shows them. The
-        image is the one that mkcomposefs makes, byte for byte.
+        image is the one that mkcomposefs makes, byte for byte; format 2 is that of composefs-rs.
       </p>
     </div>
   );

@@ -23,6 +23,7 @@ import type { Workspace } from '../workspace.ts';
 import { isPlainDirectory, UnreadableFiles } from './create-image.ts';
 import { createImage, type CreateResult } from './create-job.ts';
 import { MAX_INLINE } from './object-run.ts';
+import { refuseTarget } from './refuse-target.ts';
 import { replacedText } from './object-store.ts';
 import { scanDirectory, type ScanOptions } from './scan-directory.ts';
 import { storeWorkerFile } from './worker-file.ts';
@@ -56,6 +57,7 @@ export class CreateDesk {
     const { jobs, stores } = this.#workspace;
     const { sources, image: path, store } = request;
     await refuseSource(sources, path);
+    await refuseTarget(path);
     return jobs.run(createTitle(path), 'bytes', async (job) => {
       try {
         const result = await createImage(
@@ -76,6 +78,8 @@ export class CreateDesk {
           },
         );
         await writeBytes(path, result.image.bytes);
+        // what is attached has more objects now: also for images that lacked them so far
+        if (stores.dataRoots.some((root) => root === store) && result.objects.written > 0) this.#workspace.recheck();
         return { kind: 'made', made: madeOf(path, store, result) };
       } catch (error) {
         if (!(error instanceof UnreadableFiles)) throw error;
