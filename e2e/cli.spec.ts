@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,8 @@ test('a wrong image digest is 1, a malformed one 2, an unreadable image 3', () =
   expect(images[0]?.matches).toBe(true);
   const wrong = run('verify', demo, '--json', '--digest', '0'.repeat(64));
   expect([wrong.status, json(wrong.out).images[0]?.matches]).toEqual([1, false]);
+  const plain = createHash('sha256').update(readFileSync(demo)).digest('hex');
+  expect(run('verify', demo, '--digest', plain).out).toContain('It is the plain SHA-256 of the image file');
   const malformed = run('verify', demo, '--digest', 'abc');
   expect([malformed.status, malformed.err]).toEqual([
     2,

@@ -1,8 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
-import type { ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
+import type { DigestFinding, ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
 import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
 import { hexOfBytes } from '../../shared/tree/text.ts';
 import { parseDigest } from '../../shared/verity/parse-digest.ts';
+import type { AttachedStore } from '../engine/attached-store.ts';
+import { triageDigest } from '../engine/digest-triage.ts';
 import { findExpectedDigests } from '../engine/expected-digest.ts';
 import type { ImageSession } from '../engine/image-session.ts';
 import { kernelHasVerity, measureVerity } from '../kernel/verity-ioctl.ts';
@@ -18,6 +20,8 @@ export interface ImageCheck {
   /** Hex. */
   readonly digest: string;
   readonly expected: ExpectedDigest | undefined;
+  /** What that is, where it is another one. */
+  readonly finding: DigestFinding | undefined;
   readonly signature: SignatureReport | undefined;
   /** What mount.composefs with `digest=` says of the image file, where this kernel has fs-verity; undefined: nothing. */
   readonly sealNote: string | undefined;
@@ -28,6 +32,7 @@ export interface ImageCheck {
 /** Holds an image's digest against the one that is expected: given, or found beside it; and against a signature. */
 export async function imageCheck(
   image: { readonly session: ImageSession; readonly digest: string; readonly algorithm: 'sha256' | 'sha512' },
+  stores: readonly AttachedStore[],
   { digest: given, signature: signaturePath, certificate = [] }: Options,
   reporter: Reporter,
 ): Promise<ImageCheck> {
@@ -42,7 +47,27 @@ export async function imageCheck(
   }
   const isRight =
     (expected === undefined || expected.digest === digest) && (signature === undefined || signature.verdict === 'good');
-  return { algorithm, digest, expected, signature, sealNote: sealNote(session.path, algorithm, digest), isRight };
+  const finding =
+    expected === undefined || expected.digest === digest
+      ? undefined
+      : await triageDigest(
+          session,
+          expected,
+          { others: [], dataRoots: stores.map(({ found: at }) => at.dataRoot) },
+          {
+            signal: new AbortController().signal,
+            progress: (done, total) => reporter.progress(`measuring in other ways: ${done} of ${total ?? '?'} bytes`),
+          },
+        );
+  return {
+    algorithm,
+    digest,
+    expected,
+    finding,
+    signature,
+    sealNote: sealNote(session.path, algorithm, digest),
+    isRight,
+  };
 }
 
 /** A mount that is given the digest asks the kernel for it, and computes nothing. */
@@ -64,7 +89,7 @@ function sealNote(path: string, algorithm: VerityAlgorithm, digest: string): str
 function typed(text: string): ExpectedDigest {
   const parsed = parseDigest(text);
   if ('fault' in parsed) throw new CliError(Status.usage, 'usage', `--digest: ${parsed.fault}`);
-  return { ...parsed, source: '--digest' };
+  return { ...parsed, source: '--digest', text };
 }
 
 async function found(session: ImageSession, reporter: Reporter): Promise<ExpectedDigest | undefined> {

@@ -4,7 +4,7 @@ import { openImage } from '../../shared/composefs/open-image.ts';
 import { verityStatuses } from '../../shared/contract/status.ts';
 import type { VerityStatus } from '../../shared/contract/status.ts';
 import type { Counts, ImageId, ImageInfo } from '../../shared/contract/values.ts';
-import type { ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
+import type { DigestFinding, ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
 import { statusOfEntries } from '../../shared/tree/entry-status.ts';
 import type { StatusOf } from '../../shared/tree/entry-status.ts';
 import type { Image } from '../../shared/tree/image.ts';
@@ -64,6 +64,10 @@ export class ImageSession {
   digest: string | undefined;
   /** What says which digest it should have, and what the user says; undefined: nobody. */
   expected: ExpectedDigest | undefined;
+  /** What that digest is, where it is another one. */
+  triaged: { readonly expected: ExpectedDigest; readonly finding: DigestFinding } | undefined;
+  /** Ends looking for that. */
+  triaging: AbortController | undefined;
   digestProblems: readonly string[] = [];
   signature: SignatureReport | undefined;
   /** Once somebody asks: a comparison of two large images does not. */
@@ -178,6 +182,7 @@ export class ImageSession {
       digest,
       algorithm: this.verityAlgorithm,
       expected,
+      digestFinding: this.triaged?.expected === expected ? this.triaged?.finding : undefined,
       digestProblems,
       signature,
       facts: image.facts,

@@ -5,6 +5,7 @@ import { CallError } from '../../shared/contract/wire-error.ts';
 import { CreateDesk } from './create/create-desk.ts';
 import { CompareDesk } from './compare/compare-desk.ts';
 import { countHits, storeInfo } from './attached-store.ts';
+import { triageDigest } from './digest-triage.ts';
 import { findExpectedDigests } from './expected-digest.ts';
 import { verityDigestOf } from './image-digest.ts';
 import { measuredBytes } from './measured-bytes.ts';
@@ -255,6 +256,7 @@ export class Workspace {
       session.expected ??= found[0];
       if (found.length > 0 || problems.length > 0) this.#tell.imageChanged(session.info);
     });
+    await this.triageExpected(session);
   }
 
   async #computeDigest(session: ImageSession): Promise<void> {
@@ -268,6 +270,29 @@ export class Workspace {
         (job) => verityDigestOf(bytes, session.verityAlgorithm, job),
         session.closing,
       );
+      this.#tell.imageChanged(session.info);
+    });
+    await this.triageExpected(session);
+  }
+
+  /** Looks for what the digest is that is expected, where it is not the image's own; another one is no longer looked at. */
+  async triageExpected(session: ImageSession): Promise<void> {
+    const { expected, digest, closing } = session;
+    session.triaging?.abort();
+    if (expected === undefined || digest === undefined || expected.digest === digest || closing.signal.aborted) return;
+    const abort = new AbortController();
+    session.triaging = abort;
+    closing.signal.addEventListener('abort', () => abort.abort(), { once: true, signal: abort.signal });
+    const others = this.sessions.filter((other) => other !== session);
+    const dataRoots = this.stores.all.map(({ found }) => found.dataRoot);
+    await ignoreAbort(abort.signal, async () => {
+      const finding = await this.jobs.run(
+        `Finding out what the digest expected of ${session.name} is`,
+        'bytes',
+        (job) => triageDigest(session, expected, { others, dataRoots }, job),
+        abort,
+      );
+      session.triaged = { expected, finding };
       this.#tell.imageChanged(session.info);
     });
   }

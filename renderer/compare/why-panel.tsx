@@ -158,7 +158,7 @@ function MatrixTable({ comparison, side, version }: { comparison: number; side: 
   const asked = useCall('compareMatrix', { comparison, side }, version);
   if (asked.status === 'failed') return <Failure error={asked.error} />;
   if (!asked.value) return <p className="dim">Writing the tree in each way …</p>;
-  const { own, expected, cells } = asked.value;
+  const { own, expected, finding, cells } = asked.value;
   return (
     <>
       <Facts wide>
@@ -170,6 +170,11 @@ function MatrixTable({ comparison, side, version }: { comparison: number; side: 
         {expected !== undefined && (
           <Fact name="Expected">
             <code className="details-break">{expected}</code>
+          </Fact>
+        )}
+        {finding && (
+          <Fact name="What that is">
+            {finding.sentence} {finding.where !== undefined && <code className="details-break">{finding.where}</code>}
           </Fact>
         )}
       </Facts>

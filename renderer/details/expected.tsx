@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ImageInfo } from '../../shared/contract/values.ts';
+import type { DigestFinding } from '../../shared/contract/verify-values.ts';
 import { engine } from '../engine/engine.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { notify } from '../state/workspace.ts';
@@ -32,6 +33,7 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
           )}
         </p>
       )}
+      {image.digestFinding && <WhatItIs finding={image.digestFinding} />}
       {digestProblems.map((problem) => (
         <p key={problem} className="details-warning">
           ⚠ {problem}
@@ -69,6 +71,21 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
       )}
       <Signature image={image} />
     </section>
+  );
+}
+
+/** Of a digest that is not the image's: what it is of, and what to do. */
+function WhatItIs({ finding: { sentence, where, advice } }: { readonly finding: DigestFinding }) {
+  return (
+    <div role="status">
+      <p>{sentence}</p>
+      {where !== undefined && (
+        <p>
+          <code className="details-break">{where}</code>
+        </p>
+      )}
+      <p className="dim">→ {advice}</p>
+    </div>
   );
 }
 

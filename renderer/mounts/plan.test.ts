@@ -31,6 +31,7 @@ const image = (path: string, change: Partial<ImageInfo> = {}): ImageInfo => ({
   digest: undefined,
   algorithm: 'sha256',
   expected: undefined,
+  digestFinding: undefined,
   signature: undefined,
   digestProblems: [],
   facts: [],

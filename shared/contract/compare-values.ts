@@ -1,4 +1,5 @@
 import type { EntryDetails, EntryKind, ImageId, XattrValue } from './values.ts';
+import type { DigestFinding } from './verify-values.ts';
 
 /** Two trees compared, as plain data. */
 
@@ -284,6 +285,8 @@ export interface DigestMatrix {
   readonly side: 'a' | 'b';
   readonly own: string | undefined;
   readonly expected: string | undefined;
+  /** What the expected digest is, where that was found out and it is not the side's own. */
+  readonly finding: DigestFinding | undefined;
   readonly cells: readonly MatrixCell[];
 }
 

@@ -1,6 +1,6 @@
 import type { EntryLayers } from './layer-values.ts';
 import type { VerityStatus } from './status.ts';
-import type { ExpectedDigest, SignatureReport } from './verify-values.ts';
+import type { DigestFinding, ExpectedDigest, SignatureReport } from './verify-values.ts';
 
 /** Plain data that crosses from engine to window. Structured clone carries it: no functions, no classes. */
 
@@ -132,6 +132,8 @@ export interface ImageInfo {
   readonly algorithm: 'sha256' | 'sha512';
   /** The digest that it should have, where that is known. */
   readonly expected: ExpectedDigest | undefined;
+  /** What the expected digest is, where it is not the image's own (an event tells). */
+  readonly digestFinding: DigestFinding | undefined;
   /** Of a detached signature, once one was checked. */
   readonly signature: SignatureReport | undefined;
   /** What was found that says a digest, but cannot be used: sentences. */

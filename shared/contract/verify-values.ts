@@ -242,6 +242,29 @@ export interface ExpectedDigest {
   readonly source: string;
   /** `?` on a kernel command line: the image is used even if it is not protected. */
   readonly optional: boolean;
+  /** As a person gave it. */
+  readonly text?: string;
+}
+
+/** What the digest is that is expected of an image and is not its own. */
+export interface DigestFinding {
+  readonly kind:
+    | 'plain-hash'
+    | 'other-algorithm'
+    | 'other-block-size'
+    | 'object'
+    | 'other-image'
+    | 'ostree-commit'
+    | 'other-writing'
+    | 'oci'
+    | 'unknown';
+  readonly certainty: Certainty;
+  /** In one sentence, without paths or names. */
+  readonly sentence: string;
+  /** Path in the image or on disk, or name of an image, that it is of. */
+  readonly where: string | undefined;
+  /** What to do. */
+  readonly advice: string;
 }
 
 /** Detached PKCS#7 signature over an image digest. */

@@ -27,6 +27,10 @@ test.each([
   [hex.slice(1), 'It has 63 digits; a digest has 64 (SHA-256) or 128 (SHA-512).'],
   [`${hex.slice(0, 9)}z${hex.slice(10)}`, '“z” at place 10 is no hexadecimal digit.'],
   [`sha512:${hex}`, 'It says sha512, which has 128 digits; this has 64.'],
+  [
+    `quay.io/heron/os:latest@sha256:${hex}`,
+    'What stands behind @ is the digest of a container image’s manifest, not of a composefs image.',
+  ],
   [`composefs.digest=v1-sha256-10:${hex}`, 'Its block size is 2^10; composefs takes blocks of 4096 bytes (2^12).'],
 ])('refused: %s', (text, fault) => {
   expect(parseDigest(text)).toEqual({ fault });

@@ -27,6 +27,9 @@ export function parseDigest(text: string): ParsedDigest | DigestFault {
   const optional = keyed?.[1] === '?' || text.trim().startsWith('?');
   const word = (keyed?.[2] ?? text.trim().replace(/^\?/, '').split(/\s/)[0] ?? '').toLowerCase();
   if (word === '') return { fault: 'There is no digest in it.' };
+  if (/^[\w.:/-]+@sha(?:256|512):/.test(word)) {
+    return { fault: 'What stands behind @ is the digest of a container image’s manifest, not of a composefs image.' };
+  }
   // `v1-sha512-12:` of composefs-rs: format, algorithm and log2 of the block size
   const prefix = /^(?:v\d+-)?(?:fsverity-)?(sha256|sha512)(?:-(\d+))?:/.exec(word);
   if (prefix?.[2] !== undefined && prefix[2] !== '12') {

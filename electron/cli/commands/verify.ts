@@ -65,7 +65,7 @@ export const verify: Command = async ({ out, reporter }, files, options) => {
     }
     const algorithm = session.verityAlgorithm;
     const digest = hexOfBytes(fsVerityDigest(measuredBytes(session.image), { algorithm, hash: nativeHash(algorithm) }));
-    opened.push({ file, session, check: await imageCheck({ session, digest, algorithm }, options, reporter) });
+    opened.push({ file, session, check: await imageCheck({ session, digest, algorithm }, stores, options, reporter) });
   }
   if (files.length === 0) stores.push(...(await namedStores(options, reporter)));
   const needed = opened.find(({ session }) => session.info.counts.objects > 0);
@@ -120,10 +120,11 @@ export const verify: Command = async ({ out, reporter }, files, options) => {
   );
   const all = { ...report, counts: outcome.progress.counts };
   if (reportFile !== undefined && format !== undefined) {
-    await writeText(reportFile, formatReport(all, format, { paths: options.paths !== false }));
+    const told = { ...all, notes: [...opened.flatMap(findingNote), ...all.notes] };
+    await writeText(reportFile, formatReport(told, format, { paths: options.paths !== false }));
   }
   if (json) out.text(`${JSON.stringify(verifyJson(all, opened, verdicts, outcome.progress), asHex, 2)}\n`);
-  else out.text(describe(all, outcome.progress, wrongNames));
+  else out.text(describe(all, opened, outcome.progress, wrongNames));
   const { counts } = outcome.progress;
   const isBad = verityStatuses.some((status) => badStatuses.has(status) && (counts[status] ?? 0) > 0);
   const isUnsealed =
@@ -167,6 +168,10 @@ const reportImage = ({ file, session, check }: Opened): ReportImage => ({
   signature: check.signature,
 });
 
+/** Without the path that it is of: a report is shown to others. */
+const findingNote = ({ file, check: { finding } }: Opened): readonly string[] =>
+  finding === undefined ? [] : [`${file}: of the expected digest: ${finding.sentence} ${finding.advice}`];
+
 /** Everything as data: each object with its status, and each failure with all that is known of it. */
 function verifyJson(
   report: VerifyReport,
@@ -175,7 +180,11 @@ function verifyJson(
   progress: VerifyProgress,
 ): Record<string, unknown> {
   return {
-    images: report.images.map((image, index) => ({ ...image, matches: opened[index]?.check.isRight })),
+    images: report.images.map((image, index) => ({
+      ...image,
+      matches: opened[index]?.check.isRight,
+      finding: opened[index]?.check.finding,
+    })),
     stores: report.stores,
     counts: report.counts,
     objects: report.objects,
@@ -218,13 +227,24 @@ const storeResult = ({ store, name, want, verdict }: StoreVerdict): Record<strin
   reason: verdict.reason,
 });
 
-function describe(report: VerifyReport, progress: VerifyProgress, wrongNames: readonly StoreVerdict[]): string {
+function describe(
+  report: VerifyReport,
+  opened: readonly Opened[],
+  progress: VerifyProgress,
+  wrongNames: readonly StoreVerdict[],
+): string {
   const lines: string[] = [];
-  for (const { path, algorithm, digest, expected, signature } of report.images) {
+  for (const [index, { path, algorithm, digest, expected, signature }] of report.images.entries()) {
+    const finding = opened[index]?.check.finding;
     lines.push(`${path}: ${algorithm}:${digest}`);
     if (expected !== undefined) {
       const isRight = expected.digest === digest;
       lines.push(`  ${isRight ? 'as expected' : `NOT the expected ${expected.digest}`} (${expected.source})`);
+    }
+    if (finding !== undefined) {
+      lines.push(`  ${finding.sentence}`);
+      if (finding.where !== undefined) lines.push(`  ${finding.where}`);
+      lines.push(`  → ${finding.advice}`);
     }
     if (signature !== undefined) lines.push(`  signature: ${signature.sentence}`);
   }

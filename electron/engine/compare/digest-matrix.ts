@@ -26,7 +26,7 @@ export async function digestMatrix(
     await setImmediate();
     job.signal.throwIfAborted();
   }
-  return { side, own, expected, cells };
+  return { side, own, expected, finding: session.info.digestFinding, cells };
 }
 
 function measure(bytes: Uint8Array, algorithm: VerityAlgorithm): string {

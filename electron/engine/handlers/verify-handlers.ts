@@ -56,9 +56,10 @@ export function verifyHandlers(workspace: Workspace): Pick<EngineHandlers, Calls
       } else {
         const parsed = parseDigest(text);
         if ('fault' in parsed) throw new CallError('no-digest', parsed.fault);
-        session.expected = { ...parsed, source: 'typed' };
+        session.expected = { ...parsed, source: 'typed', text };
       }
       workspace.imageChanged(session);
+      void workspace.triageExpected(session);
       return undefined;
     },
     checkSignature: async ({ image, signature, certificates }) => {
