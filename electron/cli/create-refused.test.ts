@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -114,6 +115,23 @@ test('a folder, or what is no regular file, is not replaced by an image; a file 
   expect(refused()).toBe(`${store} is no folder`);
   expect(readFileSync(store, 'utf8')).toBe('mine');
   expect(imageFiles()).toEqual([]);
+});
+
+test('what the image is made of is not written over, by whatever name, nor gets the image into it', () => {
+  const tar = `${source}.tar`;
+  expect(spawnSync('tar', ['-cf', tar, '-C', source, '.']).status).toBe(0);
+  const before = readFileSync(tar);
+  const link = join(image, '..', 'made.cfs-link');
+  symlinkSync(join(image, '..'), link);
+  image = join(link, 'source.tar');
+  const inside = join(link, 'source', 'etc', 'made.cfs');
+  const folderSource = source;
+  source = tar;
+  expect(refused()).toBe(`${image} is what the image is made of: write it somewhere else`);
+  expect(readFileSync(tar).equals(before)).toBe(true);
+  [source, image] = [folderSource, inside];
+  expect(refused()).toBe(`${inside} lies in ${source}, which the image is made of: write it somewhere else`);
+  expect([existsSync(store), existsSync(inside)]).toEqual([false, false]);
 });
 
 describe.skipIf(process.platform !== 'linux' || !isRoot)('create on a disk that is full', () => {

@@ -45,7 +45,7 @@ async function makeFromDump(
   }
   refuseTwoFormats(options);
   try {
-    if (file !== undefined && file !== STDOUT) await refuseTarget(file);
+    if (file !== undefined && file !== STDOUT) await refuseTarget(file, [source]);
     const image = await madeOf(readDump(source), options, {});
     if (file !== undefined && file !== STDOUT) await writeBytes(file, image.bytes);
     tellOf(out, { image, objects: undefined, counts: undefined, layers: [] }, file, options);
@@ -68,7 +68,7 @@ export async function makeImage(
 ): Promise<void> {
   let result: CreateResult;
   try {
-    if (file !== undefined && file !== STDOUT) await refuseTarget(file);
+    if (file !== undefined && file !== STDOUT) await refuseTarget(file, sources);
     result = await createImage({ ...requestOf(sources, options), merge }, { onProgress: progressTo(reporter) });
     reporter.progressDone();
     if (file !== undefined && file !== STDOUT) await writeBytes(file, result.image.bytes);

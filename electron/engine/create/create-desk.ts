@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename } from 'node:path';
 import { openImage } from '../../../shared/composefs/open-image.ts';
 import {
   createTitle,
@@ -12,7 +11,6 @@ import {
   type TreeOptions,
 } from '../../../shared/contract/create-values.ts';
 import type { Counts } from '../../../shared/contract/values.ts';
-import { CallError } from '../../../shared/contract/wire-error.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import { Flag, nameBytes, S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
 import { openSide } from '../compare/open-side.ts';
@@ -56,8 +54,7 @@ export class CreateDesk {
   async create(request: CreateRequest): Promise<CreateOutcome> {
     const { jobs, stores } = this.#workspace;
     const { sources, image: path, store } = request;
-    await refuseSource(sources, path);
-    await refuseTarget(path);
+    await refuseTarget(path, sources);
     return jobs.run(createTitle(path), 'bytes', async (job) => {
       try {
         const result = await createImage(
@@ -106,22 +103,6 @@ const scanOptions = ({ useEpoch, skipDevices, xattrs, hardlinks }: TreeOptions):
   skipXattrs: xattrs === 'none',
   userXattrs: xattrs === 'user',
 });
-
-/** A path without symlinks; what is not there yet has none. */
-const real = (path: string): Promise<string> => realpath(path).catch(() => path);
-
-/** What is read is not to be written over, nor to get a file of ours into it. */
-async function refuseSource(sources: readonly string[], path: string): Promise<void> {
-  const target = join(await real(dirname(path)), basename(path));
-  const targetFile = await real(path);
-  for (const source of sources) {
-    const at = await real(source);
-    const inside = relative(at, target);
-    if (at !== targetFile && (inside === '..' || inside.startsWith('../'))) continue;
-    const where = at === targetFile ? 'is a source of the image' : `lies in ${source}, which the image is made of`;
-    throw new CallError('EINVAL', `The image would be written to ${path}, which ${where}.`, { file: path });
-  }
-}
 
 function madeOf(path: string, store: string | undefined, { image, objects }: CreateResult): CreatedImage {
   const { bytes, ...facts } = image;
