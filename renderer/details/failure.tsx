@@ -1,6 +1,6 @@
 import { Copy } from 'lucide-react';
 import type { WireError } from '../../shared/contract/values.ts';
-import { errorText } from '../shell/notices.tsx';
+import { errorText } from '../shell/error-text.ts';
 import { copyText } from '../state/navigate.ts';
 
 /** Why something cannot be shown, to be read and copied. */

@@ -1,18 +1,10 @@
 import { CircleAlert, Copy, Info, X } from 'lucide-react';
-import type { WireError } from '../../shared/contract/values.ts';
+import { errorText } from './error-text.ts';
 import { copyText } from '../state/navigate.ts';
 import { dismissNotice, useNotices, useWorkspace, type Notice } from '../state/workspace.ts';
 import { useEffect } from 'react';
 
 const INFO_MS = 6000;
-
-/** An error in one sentence: what, and where in the tree and in the bytes. */
-export function errorText({ code, message, file, path, offset }: WireError): string {
-  const where = [file, path, offset === undefined ? undefined : `offset ${offset}`].filter(
-    (part) => part !== undefined && part !== '',
-  );
-  return `${message}${where.length > 0 ? ` (${where.join(', ')})` : ''} [${code}]`;
-}
 
 /** What happened, until it is dismissed; what is only said, for a moment. */
 export function Notices() {
