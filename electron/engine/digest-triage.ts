@@ -17,6 +17,7 @@ import {
 } from '../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../kernel/native-hash.ts';
 import type { ImageSession } from './image-session.ts';
+import { treeAsIs } from './compare/tree-of-hash.ts';
 import type { JobContext } from './job-list.ts';
 import { measuredBytes } from './measured-bytes.ts';
 import { slices } from './slices.ts';
@@ -151,7 +152,8 @@ const measure = (bytes: Uint8Array, algorithm: VerityAlgorithm): string =>
 
 /** @see shared/tree/diff/explain/matrix.ts, which says what can be written */
 async function otherWriting(image: Image, hex: string, { signal }: JobContext): Promise<DigestMatch | undefined> {
-  for (const cell of matrixCells(image, { own: undefined, expected: hex, other: undefined }, measure)) {
+  const trees = { sha256: treeAsIs(image, 'sha256'), sha512: treeAsIs(image, 'sha512') };
+  for (const cell of matrixCells(trees, { own: undefined, expected: hex, other: undefined }, measure)) {
     await setImmediate();
     signal.throwIfAborted();
     if (!cell.equals.includes('expected')) continue;

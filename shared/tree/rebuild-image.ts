@@ -25,6 +25,8 @@ export interface RebuildOptions {
   readonly skipXattrs?: boolean | undefined;
   /** Only `user.` of the extended attributes. */
   readonly userXattrs?: boolean | undefined;
+  /** Content that somebody has computed, by row; undefined: that of the tree. */
+  readonly contents?: ((row: number) => TreeContent | undefined) | undefined;
 }
 
 const user = Uint8Array.from('user.', (letter) => letter.charCodeAt(0));
@@ -78,7 +80,11 @@ function modeOf({ kind, table }: Image, row: number): number {
   return isEscaped && table.size[row] === 0 ? (mode & ~S_IFMT) | S_IFCHR : mode;
 }
 
-function readInode(image: Image, row: number, { useEpoch, skipXattrs, userXattrs }: RebuildOptions): TreeInode {
+function readInode(
+  image: Image,
+  row: number,
+  { useEpoch, skipXattrs, userXattrs, contents }: RebuildOptions,
+): TreeInode {
   const { table } = image;
   const inode = newInode(modeOf(image, row));
   inode.uid = table.uid[row] ?? 0;
@@ -94,14 +100,14 @@ function readInode(image: Image, row: number, { useEpoch, skipXattrs, userXattrs
     const kept = userXattrs === true ? all.filter(({ name }) => isUser(name)) : all;
     inode.xattrs = kept.map(({ name, value }) => ({ name: name.slice(), value: value.slice() }));
   }
-  inode.content = contentOf(image, row);
+  inode.content = contents?.(row) ?? contentOf(image, row);
   return inode;
 }
 
 const isUser = (name: Uint8Array): boolean => compareBytes(name.subarray(0, user.length), user) === 0;
 
 /** Of an object: `aa/` and the rest of its digest. */
-function nameOf(digest: Uint8Array): Uint8Array {
+export function objectNameOf(digest: Uint8Array): Uint8Array {
   const hex = hexOfBytes(digest);
   return Uint8Array.from(`${hex.slice(0, 2)}/${hex.slice(2)}`, (letter) => letter.charCodeAt(0));
 }
@@ -133,7 +139,7 @@ function contentOf(image: Image, row: number): TreeContent {
       const { digest } = content;
       if (digest === undefined) return refuse('has no digest to refer to its object by');
       if (digest.length !== 32) return refuse('has an object with a SHA-512 digest, which this format does not know');
-      return { kind: 'object', redirect: nameOf(digest), digest: digest.slice() };
+      return { kind: 'object', redirect: objectNameOf(digest), digest: digest.slice() };
     }
     case 'unavailable':
       return refuse(content.why);

@@ -201,8 +201,8 @@ export class Comparison {
   }
 
   /** The digests that a side’s tree can have. @throws the signal's reason */
-  matrix(side: SideName, job: JobContext): Promise<DigestMatrix> {
-    return digestMatrix(this.sides, side, job);
+  matrix(side: SideName, dataRoots: readonly string[], job: JobContext): Promise<DigestMatrix> {
+    return digestMatrix(this.sides, side, dataRoots, job);
   }
 
   /** All that an export tells. */

@@ -8,11 +8,18 @@ import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-
 import { nativeHash } from '../../kernel/native-hash.ts';
 import type { JobContext } from '../job-list.ts';
 import type { ComparedSide, SideName } from './comparison.ts';
+import { treeOfHash } from './tree-of-hash.ts';
 
-/** The digests that a side's tree can have, written anew in each way. @throws the signal's reason */
+/**
+ * The digests that a side's tree can have, written anew in each way. Where its objects have no digest by one of the hashes,
+ * their contents are read.
+ *
+ * @throws the signal's reason
+ */
 export async function digestMatrix(
   sides: Readonly<Record<SideName, ComparedSide>>,
   side: SideName,
+  dataRoots: readonly string[],
   job: JobContext,
 ): Promise<DigestMatrix> {
   const { session } = sides[side];
@@ -20,7 +27,11 @@ export async function digestMatrix(
   const other = ownDigest(sides[side === 'a' ? 'b' : 'a'].session.image);
   const expected = session.info.expected?.digest;
   const cells: MatrixCell[] = [];
-  for (const cell of matrixCells(session.image, { own, expected, other }, measure)) {
+  const trees = {
+    sha256: await treeOfHash(session, 'sha256', dataRoots, job),
+    sha512: await treeOfHash(session, 'sha512', dataRoots, job),
+  };
+  for (const cell of matrixCells(trees, { own, expected, other }, measure)) {
     cells.push(cell);
     job.progress(cells.length, undefined);
     await setImmediate();

@@ -51,7 +51,9 @@ export function compareHandlers(workspace: Workspace): Pick<EngineHandlers, keyo
     compareExplain: ({ comparison }) => desk.explain(comparison),
     compareMatrix: ({ comparison: id, side }) => {
       const comparison = desk.get(id);
-      return jobs.run('Writing the tree in each way', 'objects', (job) => comparison.matrix(side, job));
+      return jobs.run('Writing the tree in each way', 'objects', (job) =>
+        comparison.matrix(side, stores.dataRoots, job),
+      );
     },
     compareSummary: ({ comparison: id }) => {
       const comparison = desk.get(id);

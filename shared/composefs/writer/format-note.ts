@@ -5,7 +5,7 @@ export function formatNote(version: FormatVersion, hasSha512: boolean): string |
   if (version === 2) {
     return (
       'Format 2 is what composefs-rs 0.5 to 0.9 write: checked against the digests that it pins for an empty tree and for a file ' +
-      'of each kind, and byte for byte against its writer of 0.6 on 1,500 random trees; files without a digest follow the ' +
+      'of each kind, and compared byte for byte with its own writer on random trees; files without a digest follow the ' +
       'source of 0.9, and are not checked. The C tools read it, and do not write it.'
     );
   }

@@ -4,7 +4,6 @@ import { writeImage } from '../../../composefs/writer/write-image.ts';
 import { ImageError } from '../../../erofs/image-error.ts';
 import type { VerityAlgorithm } from '../../../verity/fs-verity.ts';
 import type { Image } from '../../image.ts';
-import { digestBytes } from '../../row.ts';
 import { SourceXattrs } from '../source-xattrs.ts';
 import { FilteredImage } from './filtered-image.ts';
 import { xattrPolicies, type XattrPolicy } from './xattr-policies.ts';
@@ -21,6 +20,9 @@ export interface KnownDigests {
   readonly other: string | undefined;
 }
 
+/** The tree with its objects' digests by one hash; or why there is none. */
+export type TreeOfHash = Image | string;
+
 /**
  * The digest that a tree has when it is written in each way that is known: format × hash × xattrs. A cell at a time, as
  * each is a whole image.
@@ -29,18 +31,16 @@ export interface KnownDigests {
  * @see digest-divergence.md, section 4: T1 and T3
  */
 export function* matrixCells(
-  image: Image,
+  trees: Readonly<Record<VerityAlgorithm, TreeOfHash>>,
   known: KnownDigests,
   measure: (bytes: Uint8Array, algorithm: VerityAlgorithm) => string,
 ): Generator<MatrixCell, void, void> {
-  const widths = algorithmsOf(image);
   const none = { digest: undefined, equals: [] };
   for (const algorithm of ALGORITHMS) {
-    const isOther = [...widths].some((width) => width !== algorithm);
-    const why = `its objects have ${[...widths].map(hashName).join(' and ')} digests: others need their contents`;
+    const image = trees[algorithm];
     for (const formatVersion of VERSIONS) {
-      if (isOther) {
-        yield { formatVersion, algorithm, xattrs: ANY, why, ...none };
+      if (typeof image === 'string') {
+        yield { formatVersion, algorithm, xattrs: ANY, why: image, ...none };
         continue;
       }
       for (const { words, keeps } of differentPolicies(image)) {
@@ -87,15 +87,4 @@ function written(image: Image, version: FormatVersion): Uint8Array | ImageError 
     if (!(error instanceof ImageError)) throw error;
     return error;
   }
-}
-
-const hashName = (algorithm: VerityAlgorithm): string => (algorithm === 'sha256' ? 'SHA-256' : 'SHA-512');
-
-function algorithmsOf({ table }: Image): ReadonlySet<VerityAlgorithm> {
-  const found = new Set<VerityAlgorithm>();
-  for (let row = 0; row < table.count; row += 1) {
-    if (table.digestOffset[row] === 0) continue;
-    found.add(digestBytes(table, row)?.length === 64 ? 'sha512' : 'sha256');
-  }
-  return found;
 }
