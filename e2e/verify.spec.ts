@@ -181,6 +181,7 @@ test('an expected digest is compared, remembered, and told in the status line', 
   await page.getByLabel('Expected image digest').fill(`composefs=?${'0'.repeat(64)}`);
   await page.keyboard.press('Enter');
   await expect(page.getByText('✗ not the expected digest')).toBeVisible();
+  await expect(page.getByText(/^It is neither a plain hash of the file/)).toBeVisible();
   const digest = /[0-9a-f]{64}/.exec(
     (await page.getByRole('button', { name: /copy the image digest/ }).getAttribute('title')) ?? '',
   );

@@ -29,7 +29,10 @@ table { width: 100%; border-collapse: collapse; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
 thead th { border-color: var(--line-strong); color: var(--dim); font-size: .8125rem; }
-td.number, th.number { text-align: right; }
+td.number, th.number { text-align: right; white-space: nowrap; }
+td.change { width: 6.5rem; white-space: nowrap; }
+.change .glyph { margin-right: .25rem; font-weight: 600; }
+.values { padding: 0; list-style: none; color: var(--dim); }
 nav ul { columns: 20rem; padding: 0; list-style: none; }
 nav li { display: flex; gap: .5rem; justify-content: space-between; padding-right: 1.5rem; break-inside: avoid; }
 article { margin: 0 0 1rem; border: 1px solid var(--line); border-radius: 8px; }

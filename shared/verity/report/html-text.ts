@@ -26,13 +26,24 @@ export const facts = (pairs: readonly (readonly [name: string, value: string])[]
     ? ''
     : `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
 
-/** A table with a caption for whoever hears it; all is HTML but the caption and the headings. */
-export function table(caption: string, headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const head = headings.map((heading) => `<th scope="col">${escapeHtml(heading)}</th>`).join('');
+/**
+ * A table with a caption for whoever hears it; all is HTML but the caption and the headings.
+ * @param isNumbers whether all columns but the first are numbers
+ */
+export function table(
+  caption: string,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  isNumbers = false,
+): string {
+  const kind = isNumbers ? ' class="number"' : '';
+  const head = headings.map(
+    (heading, column) => `<th scope="col"${column === 0 ? '' : kind}>${escapeHtml(heading)}</th>`,
+  );
   const body = rows.map(([first = '', ...cells]) => {
-    return `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    return `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td${kind}>${cell}</td>`).join('')}</tr>`;
   });
-  return `<div class="scroll"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead>
+  return `<div class="scroll"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${head.join('')}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>`;
 }
 

@@ -51,7 +51,10 @@ export function* changeLines(diff: TreeDiff, seen: Seen): Generator<ChangeLine, 
 }
 
 /** `mode 0644 -rw-r--r-- → 0755 -rwxr-xr-x, user.a removed (was 1)`; empty where only names say what differs. */
-export function valuesText({ values, attributes }: ChangeLine): string {
+export const valuesText = (line: ChangeLine): string => valueTexts(line).join(', ');
+
+/** The same, each by itself. */
+export function valueTexts({ values, attributes }: ChangeLine): readonly string[] {
   const parts = values.map(({ name, a, b }) => {
     if (a === undefined) return `${name} added (${b ?? ''})`;
     if (b === undefined) return `${name} removed (was ${a})`;
@@ -59,5 +62,5 @@ export function valuesText({ values, attributes }: ChangeLine): string {
   });
   if (attributes.includes('links')) parts.push('other hard links');
   if (attributes.includes('content')) parts.push('other content');
-  return parts.join(', ');
+  return parts;
 }

@@ -1,8 +1,9 @@
 import type { CompareExplanation, CompareStatus } from '../../../contract/compare-values.ts';
 import { code, escapeHtml, facts, table } from '../../../verity/report/html-text.ts';
 import { style } from '../../../verity/report/html-style.ts';
+import { grouped } from '../../../verity/explain/words.ts';
 import { formatBytes } from '../../format.ts';
-import { changeLines, valuesText } from './change-lines.ts';
+import { changeLines, valueTexts, type ChangeLine } from './change-lines.ts';
 import { countsText, type CompareReport } from './report.ts';
 import { statusLetters } from './text.ts';
 
@@ -34,23 +35,23 @@ export function* htmlReport(report: CompareReport): Generator<string, void, void
   if (explanation !== undefined) yield* explanationHtml(explanation);
   const byFolder = folders.map(({ path, statuses: { changed, added, removed, moved, renamed } }) => [
     code(path),
-    String(changed),
-    String(added),
-    String(removed),
-    String(moved + renamed),
+    grouped(changed),
+    grouped(added),
+    grouped(removed),
+    grouped(moved + renamed),
   ]);
   if (byFolder.length > 0) {
-    yield `<h2>By folder</h2>\n${table('By folder', ['Folder', 'Changed', 'Added', 'Removed', 'Moved'], byFolder)}`;
+    yield `<h2>By folder</h2>\n${table('By folder', ['Folder', 'Changed', 'Added', 'Removed', 'Moved'], byFolder, true)}`;
   }
   if (download !== undefined) {
     const sums = (['wanted', 'shared', 'inStores', 'missing', 'dropped'] as const).map((key) => [
       escapeHtml(download.definitions[key]),
-      String(download[key].objects),
+      grouped(download[key].objects),
       formatBytes(download[key].bytes),
     ]);
-    yield `<h2>From A to B</h2>\n${table('Objects', ['Objects', 'Number', 'Bytes'], sums)}`;
+    yield `<h2>From A to B</h2>\n${table('Objects', ['Objects', 'Number', 'Bytes'], sums, true)}`;
   }
-  yield `<h2>Differences</h2>\n<div class="scroll"><table><caption>Differences</caption><thead><tr><th scope="col"></th><th scope="col">Path</th><th scope="col">What</th></tr></thead><tbody>\n`;
+  yield `<h2>Differences</h2>\n<div class="scroll"><table><caption>Differences</caption><thead><tr><th scope="col">Change</th><th scope="col">Path, and what differs</th></tr></thead><tbody>\n`;
   let listed = 0;
   let omitted = 0;
   for (const line of changeLines(diff, seen)) {
@@ -59,11 +60,10 @@ export function* htmlReport(report: CompareReport): Generator<string, void, void
       continue;
     }
     listed += 1;
-    const from = line.from === undefined ? '' : `<span class="dim">from</span> ${code(line.from)} `;
-    yield `<tr><td>${statusCell(line.status)}</td><th scope="row">${code(line.path)}</th><td>${from}${escapeHtml(valuesText(line))}</td></tr>\n`;
+    yield changeRow(line);
   }
   yield '</tbody></table></div>\n';
-  if (omitted > 0) yield `<p class="dim">… and ${omitted} more, which CSV and JSON have.</p>\n`;
+  if (omitted > 0) yield `<p class="dim">… and ${grouped(omitted)} more, which CSV and JSON have.</p>\n`;
   yield '</main>\n</body>\n</html>\n';
 }
 
@@ -71,7 +71,7 @@ const sideCells = ({ name, title: kind, digest }: CompareReport['a'], letter: st
   letter,
   code(name),
   escapeHtml(kind),
-  digest === undefined ? '<span class="dim">not known</span>' : code(digest),
+  digest === undefined ? '<span class="dim">none</span>' : code(digest),
 ];
 
 /** Causes, each with its examples, and how the files differ. */
@@ -90,7 +90,7 @@ function* explanationHtml({ headline, causes, format }: CompareExplanation): Gen
     )
       .filter(([, text]) => text !== '')
       .map(([name, text]) => [name, escapeHtml(text)] as const);
-    yield `<article><header><h3>${escapeHtml(cause.title)} <span class="dim">${cause.count}</span></h3></header><div>
+    yield `<article><header><h3>${escapeHtml(cause.title)} <span class="dim">${grouped(cause.count)}</span></h3></header><div>
 <p class="sentence">${escapeHtml(cause.sentence)} <span class="pill">${cause.confidence}</span></p>
 ${facts(known)}
 <ul>${examples.join('')}</ul></div></article>\n`;
@@ -106,5 +106,15 @@ ${facts(known)}
   }
 }
 
-const statusCell = (status: Exclude<CompareStatus, 'equal'>): string =>
-  `<span aria-hidden="true">${statusLetters[status]}</span> ${status}`;
+/** One below the other, so that a long path leaves its values their room, also on a narrow page. */
+function changeRow(line: ChangeLine): string {
+  const from = line.from === undefined ? [] : [`from ${code(line.from)}`];
+  const lines = [...from, ...valueTexts(line).map(escapeHtml)].map((text) => `<li>${text}</li>`);
+  const values = lines.length === 0 ? '' : `<ul class="values">${lines.join('')}</ul>`;
+  return `<tr><td class="change">${statusWord(line.status)}</td><td>${code(line.path)}${values}</td></tr>\n`;
+}
+
+const tones = { added: 'good', removed: 'bad', changed: 'warn', moved: 'dim', renamed: 'dim' } as const;
+
+const statusWord = (status: Exclude<CompareStatus, 'equal'>): string =>
+  `<span class="${tones[status]}"><span class="glyph" aria-hidden="true">${statusLetters[status]}</span>${status}</span>`;

@@ -7,6 +7,7 @@ import type {
 } from '../../../contract/compare-values.ts';
 import type { TreeDiff } from '../compare-trees.ts';
 import type { Seen } from '../noise.ts';
+import { grouped } from '../../../verity/explain/words.ts';
 
 /** All that an export tells of a comparison. */
 export interface CompareReport {
@@ -34,7 +35,7 @@ export interface ReportSide {
 export function countsText({ statuses, ignored }: CompareCounts): string {
   const parts = (['added', 'removed', 'changed', 'moved', 'renamed'] as const)
     .filter((status) => statuses[status] > 0)
-    .map((status) => `${statuses[status]} ${status}`);
-  const hidden = ignored === 0 ? '' : ` (${ignored} ignored)`;
+    .map((status) => `${grouped(statuses[status])} ${status}`);
+  const hidden = ignored === 0 ? '' : ` (${grouped(ignored)} ignored)`;
   return (parts.length === 0 ? 'no differences' : parts.join(', ')) + hidden;
 }
