@@ -178,7 +178,7 @@ function MatrixTable({ comparison, side, version }: { comparison: number; side: 
           </Fact>
         )}
       </Facts>
-      <table className="compare-table">
+      <table className="compare-table compare-matrix">
         <thead>
           <tr>
             <th scope="col">Format</th>
