@@ -154,3 +154,25 @@ test('the checksum of the ostree commit that it was deployed from, or that lies 
   const around = { ...alone, dataRoots: ['/nonexistent', objects] };
   expect(await triage(deployed, 'ef'.repeat(32), around)).toMatchObject({ kind: 'ostree-commit', where: commit });
 });
+
+test('what bootc calls by a digest: a deployment, its kernel and initrd, the manifest', async () => {
+  const session = await sessionOf('sysroot/composefs/image.cfs', written(tree, 1));
+  const objects = join(folder, 'sysroot', 'composefs', 'objects');
+  const [id, boot, manifest] = ['1a', '2b', '3c'].map((byte) => byte.repeat(32)) as [string, string, string];
+  const deployment = join(folder, 'sysroot', 'state', 'deploy', id);
+  mkdirSync(deployment, { recursive: true });
+  mkdirSync(join(deployment, '..', 'without origin'));
+  const origin = join(deployment, `${id}.origin`);
+  writeFileSync(origin, `[boot]\nboot_type=uki\ndigest=${boot}\n[image]\nmanifest_digest=sha256:${manifest}\n`);
+  const around = { ...alone, dataRoots: [objects] };
+  expect(await triage(session, id, around)).toMatchObject({ kind: 'bootc', where: deployment });
+  expect(await triage(session, boot, around)).toMatchObject({
+    where: origin,
+    sentence: expect.stringMatching(/initrd/),
+  });
+  expect(await triage(session, `sha256:${manifest}`, around)).toMatchObject({
+    where: origin,
+    sentence: expect.stringContaining('manifest'),
+  });
+  expect(await triage(session, '4d'.repeat(32), around)).toMatchObject({ kind: 'unknown' });
+});

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { DigestFinding, ExpectedDigest } from '../../shared/contract/verify-values.ts';
 import { matrixCells } from '../../shared/tree/diff/explain/matrix.ts';
@@ -16,6 +16,7 @@ import {
   type VerityAlgorithm,
 } from '../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../kernel/native-hash.ts';
+import { bootcMatch } from './bootc-origin.ts';
 import type { ImageSession } from './image-session.ts';
 import { treeAsIs } from './compare/tree-of-hash.ts';
 import type { JobContext } from './job-list.ts';
@@ -56,6 +57,7 @@ export async function triageDigest(
     (await objectWith(image, expected.digest, job)) ??
     (other && { kind: 'other-image', name: other.name }) ??
     (await ostreeCommit(expected.digest, path, dataRoots)) ??
+    (await inBootc(expected.digest, dataRoots)) ??
     (await hashOfFile(image, expected, own, job));
   if (match !== undefined) return findingOf(match);
   const untried = whyNotWritten(image, expected.algorithm === own);
@@ -108,6 +110,15 @@ async function ostreeCommit(hex: string, path: string, dataRoots: readonly strin
   for (const root of roots) {
     const commit = join(root, hex.slice(0, 2), `${hex.slice(2)}.commit`);
     if ((await kindAt(commit)) !== undefined) return { kind: 'ostree-commit', where: commit };
+  }
+  return undefined;
+}
+
+async function inBootc(hex: string, dataRoots: readonly string[]): Promise<DigestMatch | undefined> {
+  for (const root of dataRoots) {
+    if (basename(root) !== 'objects') continue;
+    const match = await bootcMatch(hex, dirname(root));
+    if (match !== undefined) return match;
   }
   return undefined;
 }

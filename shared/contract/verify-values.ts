@@ -255,6 +255,7 @@ export interface DigestFinding {
     | 'object'
     | 'other-image'
     | 'ostree-commit'
+    | 'bootc'
     | 'other-writing'
     | 'oci'
     | 'unknown';

@@ -16,6 +16,8 @@ export type DigestMatch =
   | { readonly kind: 'other-image'; readonly name: string }
   /** The checksum of an ostree commit; where it was seen. */
   | { readonly kind: 'ostree-commit'; readonly where: string }
+  /** What bootc calls by a digest: a deployment, its kernel and initrd, the manifest of its container image. */
+  | { readonly kind: 'bootc'; readonly what: 'deployment' | 'boot' | 'manifest'; readonly where: string }
   /** The same tree, written in this format with these xattrs; undefined: all. */
   | {
       readonly kind: 'other-writing';
@@ -85,12 +87,25 @@ export function findingOf(match: DigestMatch): DigestFinding {
         advice:
           'The image digest lies in the commit, as ostree.composefs.digest.v0: `ostree show --print-metadata-key` prints it.',
       };
+    case 'bootc':
+      return {
+        ...certain,
+        sentence: bootcSentences[match.what],
+        where: match.where,
+        advice: 'Take the digest that stands on the kernel command line, composefs=…: that one is the image’s.',
+      };
     case 'other-writing':
       return { ...certain, ...writtenOtherwise(match) };
     case 'unknown':
       return unknown(match);
   }
 }
+
+const bootcSentences = {
+  deployment: 'It is the id of a bootc deployment, which need not be the digest of the image.',
+  boot: 'It is the digest of a bootc deployment’s kernel and initrd, and not of the image.',
+  manifest: 'It is the digest of the manifest of the container image that a bootc deployment came from.',
+} as const;
 
 function writtenOtherwise({
   formatVersion,
