@@ -38,7 +38,9 @@ async function show({ images, notes, publication }: Opened): Promise<void> {
 
 /** Asks the engine what is open. */
 export async function refreshWorkspace(): Promise<void> {
-  const [reply, stacks] = await Promise.all([engine.call('workspace', {}), engine.call('stacks', {})]);
+  const stacks = await engine.call('stacks', {});
+  // asked last and taken in at once: waiting for anything else here, it would undo what events have told since
+  const reply = await engine.call('workspace', {});
   if (!reply.ok || !stacks.ok) return;
   // a stack that was looked at is, whichever image it has now: both in one go, so that nothing else shows in between
   const { selected } = useWorkspace.getState();
