@@ -62,6 +62,10 @@ export class ImageSession {
   verdicts = new VerdictBook(0);
   /** Hex. */
   digest: string | undefined;
+  /** Why there is none, and none is being computed: a sentence. */
+  noDigest: string | undefined;
+  /** Ends computing it. */
+  measuring: AbortController | undefined;
   /** What says which digest it should have, and what the user says; undefined: nobody. */
   expected: ExpectedDigest | undefined;
   /** What that digest is, where it is another one. */
@@ -180,6 +184,7 @@ export class ImageSession {
       bytes: identity.size,
       counts: this.#countsNow(),
       digest,
+      noDigest: this.noDigest,
       algorithm: this.verityAlgorithm,
       expected,
       digestFinding: this.triaged?.expected === expected ? this.triaged?.finding : undefined,

@@ -1,8 +1,11 @@
 import { mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EntryDetails, ImageInfo, StoreInfo } from '../../shared/contract/values.ts';
+import { fsVerityDigest } from '../../shared/verity/fs-verity.ts';
+import { nativeHash } from '../kernel/native-hash.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
 import { contentOf, digestOf, objectPath, openLab, putObject } from './testing/lab.ts';
 import type { Lab } from './testing/lab.ts';
@@ -35,6 +38,9 @@ async function find(image: number, path: string): Promise<number> {
 const detailsOf = async (path: string): Promise<EntryDetails> =>
   lab.handlers.details({ image: 0, entry: await find(0, path) });
 
+const measured = (bytes: Uint8Array): string =>
+  Buffer.from(fsVerityDigest(bytes, { algorithm: 'sha256', hash: nativeHash('sha256') })).toString('hex');
+
 const checked = (statuses: ImageInfo['statuses']): Promise<unknown> =>
   vi.waitFor(() => expect(lastImage()?.statuses).toEqual(statuses));
 
@@ -55,6 +61,23 @@ test('opening an image gives its facts, and its digest follows as an event', asy
   const digest = await lab.until(() => lastImage()?.digest);
   // composefs-info measure-file small.cfs
   expect(digest).toBe('da03a3cb2b5b76330300ba1809ec88c8f39620503747926029bffb617b76e29e');
+});
+
+test('an image whose measuring is cancelled stays open, and can be measured again', async () => {
+  const large = join(lab.folder, 'large.cfs');
+  await writeFile(large, await readFile(lab.image));
+  await truncate(large, 1 << 27);
+  const { images } = await lab.handlers.open({ path: large });
+  await setImmediate(); // it has begun
+  for (let job = 0; job < 10; job += 1) await lab.handlers.cancelJob({ job });
+  await lab.until(() => lastImage()?.noDigest);
+  expect(lastImage()).toMatchObject({ noDigest: 'Measuring was cancelled.', digest: undefined });
+  const [image] = images;
+  expect(await lab.handlers.find({ image: image ?? -1, path: '/inline' })).toBeDefined();
+  await lab.handlers.measure({ image: image ?? -1 });
+  const digest = await lab.until(() => lastImage()?.digest);
+  expect(digest).toBe(measured(await readFile(large)));
+  expect(lastImage()?.noDigest).toBeUndefined();
 });
 
 test('a store beside the image is attached by itself, and every status told', async () => {

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
 import type { ImageId, StoreId, Workspace as WorkspaceValue } from '../../shared/contract/values.ts';
-import { CallError } from '../../shared/contract/wire-error.ts';
+import { CallError, toWireError } from '../../shared/contract/wire-error.ts';
+import { ImageError } from '../../shared/erofs/image-error.ts';
 import { CreateDesk } from './create/create-desk.ts';
 import { CompareDesk } from './compare/compare-desk.ts';
 import { countHits, storeInfo } from './attached-store.ts';
@@ -129,7 +130,7 @@ export class Workspace {
     if (session === undefined) return; // closed meanwhile
     if (!this.#checks.has(id)) void this.#check(session);
     if (session.image.kind === 'stack') return; // several files have no one digest
-    void this.#computeDigest(session);
+    void this.measure(session);
     void this.#findExpected(session);
   }
 
@@ -259,18 +260,30 @@ export class Workspace {
     await this.triageExpected(session);
   }
 
-  async #computeDigest(session: ImageSession): Promise<void> {
-    await ignoreAbort(session.closing.signal, async () => {
-      await session.indexed; // first what the window asks for
-      session.closing.signal.throwIfAborted();
-      const bytes = measuredBytes(session.image);
-      session.digest = await this.jobs.run(
-        `Measuring ${session.name}`,
-        'bytes',
-        (job) => verityDigestOf(bytes, session.verityAlgorithm, job),
-        session.closing,
-      );
+  /** Computes an image's digest, unless that is done or under way. What runs goes on behind the call. */
+  async measure(session: ImageSession): Promise<void> {
+    if (session.digest !== undefined || session.measuring !== undefined) return;
+    const abort = (session.measuring = endingWith(session));
+    if (session.noDigest !== undefined) {
+      session.noDigest = undefined;
       this.#tell.imageChanged(session.info);
+    }
+    await ignoreAbort(abort.signal, async () => {
+      await session.indexed; // first what the window asks for
+      try {
+        session.digest = await this.jobs.run(
+          `Measuring ${session.name}`,
+          'bytes',
+          async (job) => verityDigestOf(measuredBytes(session.image), session.verityAlgorithm, job),
+          abort,
+        );
+      } catch (cause) {
+        session.noDigest = abort.signal.aborted ? 'Measuring was cancelled.' : toWireError(cause).message;
+        if (!(cause instanceof ImageError)) throw cause;
+      } finally {
+        session.measuring = undefined;
+        if (this.isOpen(session.id)) this.#tell.imageChanged(session.info);
+      }
     });
     await this.triageExpected(session);
   }
@@ -280,9 +293,7 @@ export class Workspace {
     const { expected, digest, closing } = session;
     session.triaging?.abort();
     if (expected === undefined || digest === undefined || expected.digest === digest || closing.signal.aborted) return;
-    const abort = new AbortController();
-    session.triaging = abort;
-    closing.signal.addEventListener('abort', () => abort.abort(), { once: true, signal: abort.signal });
+    const abort = (session.triaging = endingWith(session));
     const others = this.sessions.filter((other) => other !== session);
     const dataRoots = this.stores.all.map(({ found }) => found.dataRoot);
     await ignoreAbort(abort.signal, async () => {
@@ -296,6 +307,14 @@ export class Workspace {
       this.#tell.imageChanged(session.info);
     });
   }
+}
+
+/** For work that ends when its image is closed, and can be ended without that. */
+function endingWith({ closing: { signal } }: ImageSession): AbortController {
+  const abort = new AbortController();
+  if (signal.aborted) abort.abort();
+  else signal.addEventListener('abort', () => abort.abort(), { once: true, signal: abort.signal });
+  return abort;
 }
 
 /** What was aborted ends without a word; anything else that goes wrong behind the calls is ours, and loud. */

@@ -1,6 +1,7 @@
 import { verityStatuses } from '../../shared/contract/status.ts';
 import type { Counts, ImageInfo, ProblemValue } from '../../shared/contract/values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
+import { engine } from '../engine/engine.ts';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { VerityBadge } from '../parts/verity-badge.tsx';
@@ -43,6 +44,17 @@ export function ImageTab({ image }: { readonly image: ImageInfo }) {
         <Fact name="Image digest">
           {image.kind === 'stack' ? (
             <span className="dim">none: it is several files</span>
+          ) : image.noDigest !== undefined ? (
+            <>
+              <span className="dim">none: {image.noDigest}</span>{' '}
+              <button
+                type="button"
+                className="button"
+                onClick={() => void engine.call('measure', { image: image.image })}
+              >
+                Measure again
+              </button>
+            </>
           ) : image.digest === undefined ? (
             <span className="dim">being computed …</span>
           ) : (

@@ -28,6 +28,7 @@ const image = (path: string, change: Partial<ImageInfo> = {}): ImageInfo => ({
     objectBytes: 700,
     apparentBytes: 710,
   },
+  noDigest: undefined,
   digest: undefined,
   algorithm: 'sha256',
   expected: undefined,

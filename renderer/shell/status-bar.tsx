@@ -46,7 +46,16 @@ export function StatusBar() {
             {image.formatVersion === undefined ? image.kind : `v${image.formatVersion}`} ·{' '}
             {formatCount(image.counts.entries)} entries · {formatBytes(image.bytes)}
           </button>
-          {image.kind === 'stack' ? null : image.digest === undefined ? (
+          {image.kind === 'stack' ? null : image.noDigest !== undefined ? (
+            <button
+              type="button"
+              className="status-button"
+              title={image.noDigest}
+              onClick={() => showDetailsTab('image')}
+            >
+              no digest
+            </button>
+          ) : image.digest === undefined ? (
             <span className="dim">digest …</span>
           ) : (
             <button

@@ -69,6 +69,8 @@ export const engineRequests = {
   orderStores: z.strictObject({ stores: z.array(Id).max(256) }),
   /** Looks again at every object of every open image: there or not, size, readable. A job. */
   recheck: z.strictObject({}),
+  /** Computes an image's digest, where that was cancelled. A job. */
+  measure: z.strictObject({ image: Id }),
   workspace: z.strictObject({}),
   cancelJob: z.strictObject({ job: Id }),
 
@@ -171,6 +173,7 @@ export interface EngineResponses extends CompareResponses {
   detachStore: undefined;
   orderStores: undefined;
   recheck: undefined;
+  measure: undefined;
   workspace: Workspace;
   cancelJob: undefined;
   createView: ViewState;

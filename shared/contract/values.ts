@@ -128,6 +128,8 @@ export interface ImageInfo {
   readonly counts: Counts;
   /** Hex; undefined until it is computed (an event tells). */
   readonly digest: string | undefined;
+  /** Why there is none, and none is being computed, in a sentence; `measure` starts it anew. */
+  readonly noDigest: string | undefined;
   /** Of the image digest. */
   readonly algorithm: 'sha256' | 'sha512';
   /** The digest that it should have, where that is known. */

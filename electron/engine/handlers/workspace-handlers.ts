@@ -3,7 +3,15 @@ import { PathOpener } from '../open-path.ts';
 import type { Workspace } from '../workspace.ts';
 
 type Calls =
-  'open' | 'closeImage' | 'attachStore' | 'detachStore' | 'orderStores' | 'recheck' | 'workspace' | 'cancelJob';
+  | 'open'
+  | 'closeImage'
+  | 'attachStore'
+  | 'detachStore'
+  | 'orderStores'
+  | 'recheck'
+  | 'measure'
+  | 'workspace'
+  | 'cancelJob';
 
 /** What is open, and in which order it is searched. */
 export function workspaceHandlers(workspace: Workspace): Pick<EngineHandlers, Calls> {
@@ -25,6 +33,10 @@ export function workspaceHandlers(workspace: Workspace): Pick<EngineHandlers, Ca
     },
     recheck: () => {
       workspace.recheck();
+      return undefined;
+    },
+    measure: ({ image }) => {
+      void workspace.measure(workspace.session(image));
       return undefined;
     },
     workspace: () => workspace.value,
