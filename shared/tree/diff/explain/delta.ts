@@ -7,7 +7,7 @@ import { sourceMode } from '../compare-entries.ts';
 import type { TreeDiff } from '../compare-trees.ts';
 import { isCounted, pairOf } from '../noise.ts';
 import type { SourceXattrs, XattrDifference } from '../source-xattrs.ts';
-import { each, every, filtered, type Steps } from './steps.ts';
+import { each, every, filtered, type Steps } from '../../../steps.ts';
 
 export type SideName = 'a' | 'b';
 export const sideNames: readonly SideName[] = ['a', 'b'];

@@ -12,7 +12,7 @@ import { formatRules } from './format/format-rules.ts';
 import { formatVersionCause } from './format-version.ts';
 import { causeRules } from './rules.ts';
 import { squashed, type FoundCause } from './squashed.ts';
-import { each, type Steps } from './steps.ts';
+import { each, type Steps } from '../../../steps.ts';
 
 const MAX_EXAMPLES = 10;
 const MAX_FOLDERS = 3;

@@ -6,7 +6,7 @@ import { writeImage } from '../../../composefs/writer/write-image.ts';
 import { compareTrees } from '../compare-trees.ts';
 import type { Image } from '../../image.ts';
 import { explainDiff } from './explain-diff.ts';
-import { finish } from './steps.ts';
+import { finish } from '../../../steps.ts';
 
 const explainImages = (a: Image, b: Image) => finish(explainDiff(compareTrees(a, b)));
 

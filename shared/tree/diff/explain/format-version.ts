@@ -7,7 +7,7 @@ import { Flag } from '../../table.ts';
 import { equalBytes } from '../../text.ts';
 import { Change } from '../change.ts';
 import type { Delta } from './delta.ts';
-import type { Steps } from './steps.ts';
+import type { Steps } from '../../../steps.ts';
 
 /** Above that, writing an image anew takes longer than somebody waits for an explanation. */
 const MAX_PROVED = 200_000;

@@ -7,7 +7,7 @@ import { lookup } from '../../../path.ts';
 import { bytesOfText } from '../../../text.ts';
 import { compareTrees } from '../../compare-trees.ts';
 import { explainDiff } from '../explain-diff.ts';
-import { finish } from '../steps.ts';
+import { finish } from '../../../../steps.ts';
 import { compareFormat } from './compare-format.ts';
 
 const v0 = validImage('everything-v0.cfs');

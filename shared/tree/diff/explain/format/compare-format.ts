@@ -13,7 +13,7 @@ import { displayBytes, equalBytes, hexOfBytes } from '../../../text.ts';
 import { sameRange } from '../../compare-entries.ts';
 import type { TreeDiff } from '../../compare-trees.ts';
 import { pathOfRow } from '../../summary.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 const HEADER_SIZE = 32;
 const SUPER_SIZE = 128;

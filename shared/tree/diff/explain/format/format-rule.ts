@@ -1,6 +1,6 @@
 import type { CompareCause, FormatDifference } from '../../../../contract/compare-values.ts';
 import type { CauseWords, Delta } from '../delta.ts';
-import type { Steps } from '../steps.ts';
+import type { Steps } from '../../../../steps.ts';
 
 /** A cause that two files differ for, though their trees are equal. */
 export interface FormatFound {

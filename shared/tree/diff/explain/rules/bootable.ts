@@ -1,7 +1,7 @@
 import { S_IFDIR } from '../../../table.ts';
 import { Change } from '../../change.ts';
 import { otherSide, sideNames, type CauseRule, type Delta, type Found } from '../delta.ts';
-import type { Steps } from '../steps.ts';
+import type { Steps } from '../../../../steps.ts';
 import { findEmptied } from './emptied.ts';
 
 const NAMES = ['boot', 'sysroot'];

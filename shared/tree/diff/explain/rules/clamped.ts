@@ -12,7 +12,7 @@ import {
   type Pair,
   type SideName,
 } from '../delta.ts';
-import { each, filtered, type Steps } from '../steps.ts';
+import { each, filtered, type Steps } from '../../../../steps.ts';
 import { mostOf } from './most.ts';
 
 /** Of the times that differ and have no reason of their own, how many must be the clamp. */

@@ -10,7 +10,7 @@ import {
   type Found,
   type SideName,
 } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 const isDevice = (delta: Delta, side: SideName, entry: number): boolean => {
   const type = delta.type(side, entry);

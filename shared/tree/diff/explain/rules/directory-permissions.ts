@@ -10,7 +10,7 @@ import {
   type Pair,
   type SideName,
 } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 import { mostOf } from './most.ts';
 
 /** Of those that differ, how many must be directories; and how many of these must have the one value. */

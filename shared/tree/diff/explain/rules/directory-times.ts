@@ -10,7 +10,7 @@ import {
   type Pair,
   type SideName,
 } from '../delta.ts';
-import { each, every, filtered, type Steps } from '../steps.ts';
+import { each, every, filtered, type Steps } from '../../../../steps.ts';
 
 /** Of the times that differ by themselves, how many must be of directories, for them to have a reason of their own. */
 const MOST = 0.8;

@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { Change, XATTRS } from '../../change.ts';
 import { changeOfXattr } from '../../source-xattrs.ts';
 import { otherSide, sideNames, type CauseRule, type Found, type SideName } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 interface Policy {
   readonly keeps: (name: string) => boolean;

@@ -3,7 +3,7 @@ import { digestBytes } from '../../../row.ts';
 import { hexOfBytes } from '../../../text.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 /** fs-verity digests of no bytes, SHA-256: of the C tool before July 2026, and of everybody else. */
 const EMPTY: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import { displayBytes } from '../../../text.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { nameOf } from '../../compare-trees.ts';
 import { explaining, type CauseRule, type Delta, type Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 const name = ({ diff }: Delta, row: number): string => {
   const { table, entry } = nameOf(diff, row);

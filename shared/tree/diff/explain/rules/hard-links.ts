@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 /** Contents that differ, or may: then it is another file. */
 const OTHER_FILE = Change.type | Change.content | Change.digest | Change.size;

@@ -4,7 +4,7 @@ import { equalBytes } from '../../../text.ts';
 import { Change } from '../../change.ts';
 import { storageOf } from '../../compare-entries.ts';
 import { sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 /** Size of the largest file whose bytes a side has in the image. */
 function* largestInline(delta: Delta, side: SideName): Steps<number> {

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { explaining, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 /** D24: the link count that is written is not the number of the names. */
 export const linkCounts: CauseRule = {

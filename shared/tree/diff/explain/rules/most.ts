@@ -1,4 +1,4 @@
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 /** The value that most have, and how many have it; undefined and 0 where there are none. */
 export function* mostOf<T, V>(

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 /** Of the times that are equal to the second, how many must have no nanoseconds on the one side. */
 const MOST = 0.8;

@@ -11,7 +11,7 @@ import {
   type Found,
   type SideName,
 } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 const MARKS: ReadonlySet<string> = new Set(['trusted.overlay.opaque', 'user.overlay.opaque']);
 

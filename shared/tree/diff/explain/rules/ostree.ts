@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { digestBytes, redirectBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
 import { otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
-import { each, filtered, type Steps } from '../steps.ts';
+import { each, filtered, type Steps } from '../../../../steps.ts';
 
 const SUFFIX = '.file';
 

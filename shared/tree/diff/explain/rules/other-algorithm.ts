@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { digestBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
 import type { CauseRule, Found } from '../delta.ts';
-import { every, type Steps } from '../steps.ts';
+import { every, type Steps } from '../../../../steps.ts';
 
 /** D10: all objects of one side have SHA-256 digests, all of the other SHA-512. */
 export const otherAlgorithm: CauseRule = {

@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { redirectStem } from '../../compare-entries.ts';
 import { sideNames, type CauseRule, type Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 /** D25: the digests are equal, the paths of the objects are not. */
 export const otherRedirect: CauseRule = {

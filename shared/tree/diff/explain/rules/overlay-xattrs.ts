@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { changeOfXattr } from '../../source-xattrs.ts';
 import { explainingPairs, otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 const isOverlays = (name: string): boolean => changeOfXattr(name) === Change.overlay;
 

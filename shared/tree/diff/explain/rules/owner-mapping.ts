@@ -10,7 +10,7 @@ import {
   type Pair,
   type SideName,
 } from '../delta.ts';
-import { every, filtered, type Steps } from '../steps.ts';
+import { every, filtered, type Steps } from '../../../../steps.ts';
 import { mostOf } from './most.ts';
 
 /** Of all that both sides have, how many a mapping must tell the owner of: some may have been changed after it. */

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 const isAcl = (name: string): boolean => name.startsWith('system.posix_acl_');
 

@@ -9,7 +9,7 @@ import {
   type Pair,
   type SideName,
 } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 /** Whether the root has all six of `/usr`: permissions, owner, group, both parts of the time, xattrs. */
 function isUsr(delta: Delta, side: SideName, usr: number): boolean {

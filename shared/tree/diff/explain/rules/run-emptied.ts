@@ -1,6 +1,6 @@
 import { Change } from '../../change.ts';
 import { otherSide, sideNames, type CauseRule, type Delta, type Found } from '../delta.ts';
-import type { Steps } from '../steps.ts';
+import type { Steps } from '../../../../steps.ts';
 import { findEmptied } from './emptied.ts';
 
 /** It was empty before, and has the time of `/usr` now, which has not changed. */

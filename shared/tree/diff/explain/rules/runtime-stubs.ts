@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { pathOfRow } from '../../summary.ts';
 import type { CauseRule, Delta, Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 const FILES: ReadonlySet<string> = new Set([
   '/etc/hosts',

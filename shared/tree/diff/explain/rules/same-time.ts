@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
-import { every, filtered, type Steps } from '../steps.ts';
+import { every, filtered, type Steps } from '../../../../steps.ts';
 import { timeText } from './clamped.ts';
 import { mostOf } from './most.ts';
 

@@ -2,7 +2,7 @@ import { count, grouped } from '../../../../verity/explain/words.ts';
 import { displayBytes } from '../../../text.ts';
 import { Change } from '../../change.ts';
 import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 const MAX_LABELS = 5;
 

@@ -3,7 +3,7 @@ import { Flag, nameBytes } from '../../../table.ts';
 import { displayBytes } from '../../../text.ts';
 import { ONE_SIDED } from '../../change.ts';
 import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 /** Whether a whiteout of the root is, by all that it has, what an image's own stubs are. */
 function looksLikeStub(delta: Delta, side: SideName, entry: number): boolean {

@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { S_IFLNK } from '../../../table.ts';
 import { Change } from '../../change.ts';
 import { explainingPairs, type CauseRule, type Found, type SideName } from '../delta.ts';
-import { every, filtered, type Steps } from '../steps.ts';
+import { every, filtered, type Steps } from '../../../../steps.ts';
 
 /** D21: a scan of a directory sees 0777, a tar says what it wants. */
 export const symlinkPermissions: CauseRule = {

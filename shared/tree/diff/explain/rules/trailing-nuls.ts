@@ -1,6 +1,6 @@
 import { count } from '../../../../verity/explain/words.ts';
 import type { CauseRule, Found } from '../delta.ts';
-import type { Steps } from '../steps.ts';
+import type { Steps } from '../../../../steps.ts';
 import { explainingNames, pairsByName } from './folded-names.ts';
 
 /** As `displayBytes` and as a dump's escapes show it. */

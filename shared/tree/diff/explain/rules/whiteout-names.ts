@@ -4,7 +4,7 @@ import { displayBytes } from '../../../text.ts';
 import { ONE_SIDED } from '../../change.ts';
 import { nameOf } from '../../compare-trees.ts';
 import { explaining, sideNames, type CauseRule, type Delta, type Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 const PREFIX = '.wh.';
 const OPAQUE = '.wh..wh..opq';

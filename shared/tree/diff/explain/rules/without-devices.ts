@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { S_IFBLK, S_IFCHR, S_IFSOCK } from '../../../table.ts';
 import { ONE_SIDED } from '../../change.ts';
 import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
-import { filtered, type Steps } from '../steps.ts';
+import { filtered, type Steps } from '../../../../steps.ts';
 
 /** Rows of these types that are on the other side alone, where a side has none of them at all. */
 function* missing(delta: Delta, side: SideName, types: readonly number[]): Steps<readonly number[]> {

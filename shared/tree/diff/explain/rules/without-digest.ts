@@ -2,7 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { digestBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
 import { otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
-import { each, type Steps } from '../steps.ts';
+import { each, type Steps } from '../../../../steps.ts';
 
 /** D18: the objects are the same, and one side does not say their digests. */
 export const withoutDigest: CauseRule = {

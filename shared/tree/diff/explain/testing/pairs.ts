@@ -3,7 +3,7 @@ import type { CompareExplanation } from '../../../../contract/compare-values.ts'
 import type { Image } from '../../../image.ts';
 import { compareTrees } from '../../compare-trees.ts';
 import { explainDiff } from '../explain-diff.ts';
-import { finish } from '../steps.ts';
+import { finish } from '../../../../steps.ts';
 
 const label = { 'security.selinux': 'system_u:object_r:usr_t:s0\\x00' };
 

@@ -4,7 +4,7 @@ import { writeImage } from '../../../../../composefs/writer/write-image.ts';
 import { dir, file, imageOf } from '../../../../../testing/table-of.ts';
 import { compareTrees } from '../../../compare-trees.ts';
 import { explainDiff } from '../../explain-diff.ts';
-import { finish } from '../../steps.ts';
+import { finish } from '../../../../../steps.ts';
 
 const link = file({ content: 'hello', inode: 7, nlink: 2 });
 const linked = imageOf(dir({ a: dir({ w: file(), x: link }), z: link }), { kind: 'dump' });

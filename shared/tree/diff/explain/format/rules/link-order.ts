@@ -1,6 +1,6 @@
 import { count } from '../../../../../verity/explain/words.ts';
 import { sideNames } from '../../delta.ts';
-import { each, type Steps } from '../../steps.ts';
+import { each, type Steps } from '../../../../../steps.ts';
 import { orderOf } from '../compare-format.ts';
 import type { FormatFound, FormatRule } from '../format-rule.ts';
 

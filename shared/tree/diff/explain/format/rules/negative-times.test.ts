@@ -4,7 +4,7 @@ import { writeImage } from '../../../../../composefs/writer/write-image.ts';
 import { dir, file, imageOf } from '../../../../../testing/table-of.ts';
 import { compareTrees } from '../../../compare-trees.ts';
 import { explainDiff } from '../../explain-diff.ts';
-import { finish } from '../../steps.ts';
+import { finish } from '../../../../../steps.ts';
 
 const BUILD_TIME = 1024 + 0x18;
 

@@ -1,7 +1,7 @@
 import { SUPER_OFFSET, parseSuperblock } from '../../../../../erofs/superblock.ts';
 import { count as counted } from '../../../../../verity/explain/words.ts';
 import { otherSide, sideNames } from '../../delta.ts';
-import { filtered, type Steps } from '../../steps.ts';
+import { filtered, type Steps } from '../../../../../steps.ts';
 import { timeText } from '../../rules/clamped.ts';
 import type { FormatFound, FormatRule } from '../format-rule.ts';
 
