@@ -3,7 +3,7 @@ import type { Image } from '../../tree/image.ts';
 import { pathOf } from '../../tree/path.ts';
 import { Flag, isDirectory, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../tree/table.ts';
 import { displayBytes, equalBytes } from '../../tree/text.ts';
-import { formatRules, type FormatRules, type FormatVersion } from './format-rules.ts';
+import { rulesOf, type FormatRules, type FormatVersion } from './format-rules.ts';
 import { eachChild, isWhiteout, type InodeOrder } from './inode-order.ts';
 import { DROPPED, SourceXattrs } from './source-xattrs.ts';
 import { objectPath, objectPathOf } from './v2/object-path.ts';
@@ -59,9 +59,9 @@ export function collectInodes(
   image: Image,
   order: InodeOrder,
   version: FormatVersion,
-  options: Pick<WriteOptions, 'objectOf' | 'hardLinks'>,
+  options: Pick<WriteOptions, 'objectOf' | 'hardLinks' | 'writer'>,
 ): Inodes {
-  return new Collector(image, order, formatRules[version], options).collect();
+  return new Collector(image, order, rulesOf(version, options.writer), options).collect();
 }
 
 class Collector {

@@ -70,7 +70,8 @@ export function placeInodes(inodes: Inodes): Layout {
     const area = xattrs.areaSize(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0);
     headerSize[inode] = header;
     xattrSize[inode] = area;
-    at = place(align(at, SLOT), header + area, kind[inode] === Kind.symlink, inode, blocks, tail);
+    const target = kind[inode] !== Kind.symlink ? 'none' : inodes.rules.movesLongTargets ? 'moves' : 'stays';
+    at = place(align(at, SLOT), header + area, target, inode, blocks, tail);
     nid[inode] = at / SLOT;
     at += header + area + (tail[inode] ?? 0);
     if (at > MAX_IMAGE_BYTES) throw tooLarge();
@@ -100,20 +101,20 @@ export function placeInodes(inodes: Inodes): Layout {
 export const align = (value: number, to: number): number => Math.ceil(value / to) * to;
 export const tooLarge = (): ImageError => new ImageError('limit', `an image has at most ${MAX_IMAGE_BYTES} bytes`);
 
-/** @returns where the inode begins */
+/** @param target whether there is one, and it moves where it is too long. @returns where the inode begins */
 function place(
   from: number,
   fixed: number,
-  isSymlink: boolean,
+  target: 'none' | 'moves' | 'stays',
   inode: number,
   blocks: Uint32Array,
   tail: Uint16Array,
 ): number {
   const rest = tail[inode] ?? 0;
-  if (isSymlink) {
+  if (target !== 'none') {
     const total = fixed + rest;
     const crosses = Math.floor(from / BLOCK) !== Math.floor((from + total - 1) / BLOCK);
-    if (total >= BLOCK) {
+    if (target === 'moves' && total >= BLOCK) {
       blocks[inode] = 1;
       tail[inode] = 0;
     }
@@ -156,11 +157,17 @@ function measure({ image, rows, kind, size }: Inodes, inode: number, blocks: Uin
 }
 
 /** The row with the smallest time. */
-function earliest({ image, rows, count }: Inodes): number {
+function earliest({ image, rows, count, rules }: Inodes): number {
+  const { mtime } = image.table;
+  const isEarlier = (row: number, other: number): boolean => {
+    const isBefore = (mtime[row] ?? 0) < 0;
+    if (rules.hasUnsignedTimes && isBefore !== (mtime[other] ?? 0) < 0) return !isBefore;
+    return compareTimes(image, row, other) < 0;
+  };
   let least = 0;
   for (let inode = 0; inode < count; inode += 1) {
     const row = rows[inode] ?? 0;
-    if (row > 0 && compareTimes(image, row, least) < 0) least = row;
+    if (row > 0 && isEarlier(row, least)) least = row;
   }
   return least;
 }

@@ -1,5 +1,5 @@
 import type { Image } from '../../tree/image.ts';
-import type { FormatVersion } from './format-rules.ts';
+import type { FormatVersion, OtherWriter } from './format-rules.ts';
 import { imageBytes } from './image-bytes.ts';
 import { collectInodes } from './inodes.ts';
 import { placeInodes } from './layout.ts';
@@ -29,6 +29,8 @@ export interface WriteOptions {
    * default: as where it reads a dump.
    */
   readonly hardLinks?: 'keep' | 'split';
+  /** Whose image it is to be, where another tool or release lays out some trees in another way. */
+  readonly writer?: OtherWriter;
 }
 
 /**

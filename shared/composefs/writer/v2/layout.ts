@@ -28,7 +28,8 @@ export function placeExtended(inodes: Inodes): Layout {
     const rest = tail[inode] ?? 0;
     xattrSize[inode] = area;
     at = align(at, SLOT);
-    if (rest > 0 && inodes.kind[inode] !== Kind.backed) at = padInline(at, HEADER + area, rest);
+    if (rest > 0 && inodes.kind[inode] !== Kind.backed)
+      at = padInline(at, HEADER + area, rest, inodes.rules.keepsTailWithInode);
     nid[inode] = at / SLOT;
     at += HEADER + area + rest;
     if (at > MAX_IMAGE_BYTES) throw tooLarge();
@@ -59,9 +60,9 @@ export function placeExtended(inodes: Inodes): Layout {
  * Moves an inode so that what is inline behind it does not cross a block. Digests depend on two oddities: a tail that ends
  * where a block does is moved too; and where a tail would begin with a block, its header comes to cross the edge.
  */
-function padInline(from: number, fixed: number, tail: number): number {
+function padInline(from: number, fixed: number, tail: number, isWithInode: boolean): number {
   const start = from + fixed;
-  const last = start - 1;
+  const last = isWithInode ? start - 1 : start;
   if (Math.floor(last / BLOCK) === Math.floor((start + tail) / BLOCK)) return from;
   return align(from + BLOCK - (last % BLOCK), SLOT);
 }

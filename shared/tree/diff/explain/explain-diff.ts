@@ -65,8 +65,12 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
   progress(rules.length + 1, total, 'How the files differ');
   const format = ofFiles ? yield* compareFormat(diff) : [];
   progress(rules.length + 2, total, 'How the files differ');
-  if (version === undefined && delta.differing.length === 0 && format.length > 0)
-    causes.push(...(yield* formatCauses(delta, format, ofFormat)));
+  if (version === undefined && format.length > 0) {
+    const isEqual = delta.differing.length === 0;
+    const known = new Set(causes.map(({ id }) => id));
+    const asked = ofFormat.filter(({ id, ofAnyTrees = false }) => (isEqual || ofAnyTrees) && !known.has(id));
+    causes.push(...(yield* formatCauses(delta, format, asked)));
+  }
   const all = rest === undefined ? causes : [...causes, rest];
   return { causes: all, format, headline: headlineOf(delta, causes, rest, format) };
 }

@@ -1,16 +1,10 @@
 import type { CompareCause } from '../../../contract/compare-values.ts';
-import type { FormatVersion } from '../../../composefs/writer/format-rules.ts';
-import { writeImage } from '../../../composefs/writer/write-image.ts';
-import { ImageError } from '../../../erofs/image-error.ts';
 import type { Image } from '../../image.ts';
 import { Flag } from '../../table.ts';
-import { equalBytes } from '../../text.ts';
 import { Change } from '../change.ts';
 import type { Delta } from './delta.ts';
+import { isWrittenAs, versionOf } from './format/written-by.ts';
 import type { Steps } from '../../../steps.ts';
-
-/** Above that, writing an image anew takes longer than somebody waits for an explanation. */
-const MAX_PROVED = 200_000;
 
 /**
  * D02 and D13: one tree in two formats. It is certain where one image, written in the other's format, is the other one.
@@ -24,7 +18,7 @@ export function* formatVersionCause(delta: Delta): Steps<CompareCause | undefine
   if (ours === undefined || theirs === undefined || ours === theirs) return undefined;
   const rest = delta.differing.some((row) => (delta.diff.changes[row] ?? 0) & ~(Change.mtime | Change.nlink));
   if (rest) return undefined;
-  const isProved = areOneTree(a, theirs, b) || areOneTree(b, ours, a);
+  const isProved = isWrittenAs(a, theirs, b) || isWrittenAs(b, ours, a);
   if (!isProved && delta.differing.length > 0) return undefined;
   const isBump = ours !== 2 && theirs !== 2 && hasWhiteouts(a);
   const names = ours === 2 || theirs === 2 ? [...(yield* delta.xattrNames('a'))] : [];
@@ -50,21 +44,6 @@ export function* formatVersionCause(delta: Delta): Steps<CompareCause | undefine
       ? 'Give the format on both sides: --min-version=1, or --max-version=0.'
       : 'Give one format on both sides: --erofs-version, or "erofs_formats":{"default":1} in meta.json of a repository; or build the UKI anew.',
   };
-}
-
-function versionOf({ kind, formatVersion }: Image): FormatVersion | undefined {
-  if (kind !== 'composefs') return undefined;
-  return formatVersion === 0 || formatVersion === 1 || formatVersion === 2 ? formatVersion : undefined;
-}
-
-function areOneTree(from: Image, version: FormatVersion, to: Image): boolean {
-  if (from.table.count > MAX_PROVED) return false;
-  try {
-    return equalBytes(writeImage(from, { minVersion: version, maxVersion: version }), to.table.bytes);
-  } catch (error) {
-    if (error instanceof ImageError) return false; // the format cannot hold the tree
-    throw error;
-  }
 }
 
 function hasWhiteouts({ table: { flags, count } }: Image): boolean {

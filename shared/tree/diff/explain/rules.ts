@@ -1,4 +1,5 @@
 import type { CauseRule } from './delta.ts';
+import { beforeEscaping } from './rules/before-escaping.ts';
 import { bootable } from './rules/bootable.ts';
 import { clamped } from './rules/clamped.ts';
 import { devicesChanged } from './rules/devices-changed.ts';
@@ -60,6 +61,7 @@ export const causeRules: readonly CauseRule[] = [
   hardLinks,
   linkCounts,
   opaqueWithWhiteout,
+  beforeEscaping,
   overlayXattrs,
   posixAcls,
   droppedXattrs,

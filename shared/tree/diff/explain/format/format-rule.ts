@@ -13,6 +13,8 @@ export interface FormatFound {
 
 /** One known cause that lies in the writer: equal trees, other bytes (digest-divergence.md, section 3, step 5). */
 export interface FormatRule extends CauseWords {
+  /** It is asked where the trees differ, too: no two such images can be equal. */
+  readonly ofAnyTrees?: boolean;
   /** @param format how the files differ, not empty. @returns undefined: it is not there */
   readonly find: (delta: Delta, format: readonly FormatDifference[]) => Steps<FormatFound | undefined>;
 }

@@ -3,7 +3,7 @@ import { VerityDigester } from '../../../../verity/fs-verity.ts';
 import { portableHash } from '../../../../verity/portable-hash.ts';
 import { bytesOfText, hexOfBytes } from '../../../text.ts';
 import { backed } from '../../../../testing/table-of.ts';
-import { causesOf, everyNode, nodeAt, release } from '../testing/pairs.ts';
+import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
 function digestOf(content: string): string {
   const digester = new VerityDigester({ algorithm: 'sha256', hash: portableHash('sha256') });
@@ -19,6 +19,9 @@ test('small files as objects, as containers/storage has them', () => {
     return { ...rest, size: content.length, digest, redirect: `${digest.slice(0, 2)}/${digest.slice(2)}` };
   });
   expect(causesOf(release, outside)).toEqual(['D16 2']);
+  expect(explainTrees(release, outside).causes[0]?.sentence).toContain(
+    'A has files of up to 9 bytes there, B has none',
+  );
 });
 
 test('not where the object is another one', () => {

@@ -1,5 +1,6 @@
 import { count, grouped } from '../../../../verity/explain/words.ts';
 import { digestBytes } from '../../../row.ts';
+import { S_IFREG } from '../../../table.ts';
 import { equalBytes } from '../../../text.ts';
 import { Change } from '../../change.ts';
 import { storageOf } from '../../compare-entries.ts';
@@ -11,7 +12,8 @@ function* largestInline(delta: Delta, side: SideName): Steps<number> {
   const image = delta.image(side);
   let largest = 0;
   yield* delta.each(side, (entry) => {
-    if (storageOf(image, entry) === 'inline') largest = Math.max(largest, image.table.size[entry] ?? 0);
+    if (delta.type(side, entry) === S_IFREG && storageOf(image, entry) === 'inline')
+      largest = Math.max(largest, image.table.size[entry] ?? 0);
   });
   return largest;
 }

@@ -1,0 +1,41 @@
+import type { FormatVersion, OtherWriter } from '../../../../composefs/writer/format-rules.ts';
+import { writeImage } from '../../../../composefs/writer/write-image.ts';
+import { ImageError } from '../../../../erofs/image-error.ts';
+import type { Image } from '../../../image.ts';
+import { equalBytes } from '../../../text.ts';
+import { sideNames, type Delta, type SideName } from '../delta.ts';
+
+/** Above that, writing an image anew takes longer than somebody waits for an explanation. */
+export const MAX_PROVED = 200_000;
+
+/** The format of a composefs image; undefined: it is none, or of a format that nobody knows. */
+export function versionOf({ kind, formatVersion }: Image): FormatVersion | undefined {
+  if (kind !== 'composefs') return undefined;
+  return formatVersion === 0 || formatVersion === 1 || formatVersion === 2 ? formatVersion : undefined;
+}
+
+/** Whether a tree, written in that format, is the other image byte for byte. @param writer as of `WriteOptions` */
+export function isWrittenAs(tree: Image, version: FormatVersion, other: Image, writer?: OtherWriter): boolean {
+  if (tree.table.count > MAX_PROVED) return false;
+  try {
+    const written = writeImage(tree, {
+      minVersion: version,
+      maxVersion: version,
+      ...(writer === undefined ? {} : { writer }),
+    });
+    return equalBytes(written, other.table.bytes);
+  } catch (error) {
+    if (error instanceof ImageError) return false; // the format cannot hold the tree
+    throw error;
+  }
+}
+
+/** The side that another writer would have made of the tree of both; undefined: neither. Both have one format. */
+export function sideWrittenBy({ diff: { a, b } }: Delta, writer: OtherWriter): SideName | undefined {
+  const version = versionOf(a);
+  if (version === undefined || version !== versionOf(b)) return undefined;
+  return sideNames.find((side) => {
+    const [own, other] = side === 'a' ? [a, b] : [b, a];
+    return isWrittenAs(other, version, own, writer) && !isWrittenAs(own, version, own);
+  });
+}
