@@ -1,32 +1,56 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
-import { explainingPairs, sideNames, type CauseRule, type Found } from '../delta.ts';
+import {
+  explainingPairs,
+  otherSide,
+  sideNames,
+  type CauseRule,
+  type Delta,
+  type Found,
+  type Pair,
+  type SideName,
+} from '../delta.ts';
 import { filtered, type Steps } from '../../../../steps.ts';
 
-/** Of the times that are equal to the second, how many must have no nanoseconds on the one side. */
+/** Of the times that are equal but for nanoseconds, how many must have none on the one side. */
 const MOST = 0.8;
+const HALF = 500_000_000;
+
+/** The second that a time is cut to, or rounded to, where that is another one. */
+const nearest = ([sec, nsec]: readonly [sec: number, nsec: number]): number => (nsec >= HALF ? sec + 1 : sec);
+
+/** Pairs of which a side has the second that follows when the other’s time is rounded up. */
+const roundedUp = (delta: Delta, pairs: readonly Pair[], side: SideName): Steps<readonly Pair[]> =>
+  filtered(pairs, (pair) => {
+    const [own, theirs] = [delta.time(side, pair[side]), delta.time(otherSide(side), pair[otherSide(side)])];
+    return own[1] === 0 && own[0] === theirs[0] + 1 && own[0] === nearest(theirs);
+  });
 
 /** D05: the nanoseconds were dropped on one side. */
 export const nanoseconds: CauseRule = {
   id: 'D05',
   title: 'Nanoseconds were dropped',
-  rule: 'The seconds are equal, and the nanoseconds are 0 wherever they differ, on one side.',
+  rule: 'The seconds are equal, or the nearest ones, and the nanoseconds are 0 wherever they differ, on one side.',
   knownFrom:
-    'Format 2 has none; composefs-rs before 0.7.0 neither; ustar and GNU tars have whole seconds, PAX tars have fractions (pax format of GNU tar, bsdtar). C scans of directories keep them.',
+    'Format 2 has none; composefs-rs before 0.7.0 neither; ustar and GNU tars have whole seconds, PAX tars have fractions (pax format of GNU tar, bsdtar). Go’s archive/tar rounds to the nearest second unless it is told a format (umoci). C scans of directories keep them.',
   advice: 'Give whole seconds when the image is built, or use format 2 on both sides.',
   *find(delta): Steps<Found | undefined> {
-    const pairs = yield* filtered(
-      yield* delta.pairs(Change.mtime),
-      ({ a, b }) => delta.time('a', a)[0] === delta.time('b', b)[0],
-    );
-    if (pairs.length === 0) return undefined;
+    const all = yield* delta.pairs(Change.mtime);
+    const pairs = yield* filtered(all, ({ a, b }) => delta.time('a', a)[0] === delta.time('b', b)[0]);
     for (const side of sideNames) {
-      const rows = yield* filtered(pairs, (pair) => delta.time(side, pair[side])[1] === 0);
-      if (rows.length === 0 || rows.length < MOST * pairs.length) continue;
+      const other = otherSide(side);
+      const cut = yield* filtered(pairs, (pair) => delta.time(side, pair[side])[1] === 0);
+      const rounded = yield* roundedUp(delta, all, side);
+      // a second more by rounding: then nothing of half a second and more was cut
+      const notRounded = yield* filtered(cut, (pair) => delta.time(other, pair[other])[1] >= HALF);
+      const isRounded = rounded.length > notRounded.length;
+      const rows = isRounded ? [...cut, ...rounded] : cut;
+      if (rows.length === 0 || cut.length < MOST * pairs.length) continue;
       const hasNone = yield* delta.every(side, (entry) => delta.time(side, entry)[1] === 0);
       const where = hasNone ? 'has no nanoseconds at all' : 'has none of their nanoseconds';
+      const equal = isRounded ? `are equal when they are rounded to the second` : 'are equal to the second';
       return {
-        sentence: `${count(rows.length, 'name')}: the times are equal to the second, and ${side.toUpperCase()} ${where}.`,
+        sentence: `${count(rows.length, 'name')}: the times ${equal}, and ${side.toUpperCase()} ${where}.`,
         explains: yield* explainingPairs(delta, rows, Change.mtime),
       };
     }
