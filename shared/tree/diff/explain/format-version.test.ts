@@ -39,7 +39,28 @@ test('a whiteout, for which mkcomposefs takes format 1', () => {
   expect(causes(1, 2, gone)).toMatchObject([{ id: 'D02' }, { id: 'D05' }]);
 });
 
-test('another tree in another format is not that', () => {
-  const { causes: found } = explainImages(made(0), made(1, ['/e 0 40755 2 0 0 0 5.0 - - -']));
-  expect(found.map(({ id }) => id)).not.toContain('D02');
+test('another tree in another format: the format is one of the reasons', () => {
+  const { causes: found, headline } = explainImages(made(0), made(1, ['/e 0 40755 2 0 0 0 5.0 - - -']));
+  expect(found).toMatchObject([
+    { id: 'D02', confidence: 'certain', sentence: expect.stringMatching(/for that alone their digests differ/) },
+    { id: 'unexplained', count: 1 },
+  ]);
+  expect(headline).toBe('1 name differs. The images have other formats. 1 name is not explained, or not wholly.');
+});
+
+test('a whiteout on one side alone: mkcomposefs takes format 1 for it', () => {
+  const gone = ['/d/gone 0 20000 1 0 0 0 8.0 - - -'];
+  for (const found of [explainImages(made(1, gone), made(0)).causes, explainImages(made(0), made(1, gone)).causes]) {
+    expect(found).toMatchObject([
+      { id: 'D13', confidence: 'likely' },
+      { id: 'D29', count: 1 },
+    ]);
+    expect(found[0]?.sentence).toMatch(/[AB] alone has whiteouts, for which mkcomposefs takes format 1/);
+  }
+  // format 0 is not for a whiteout
+  expect(explainImages(made(0, gone), made(1)).causes.map(({ id }) => id)).toEqual(['D02', 'D29']);
+});
+
+test('not where the formats are one', () => {
+  expect(causes(1, 1)).toEqual([]);
 });
