@@ -9,7 +9,8 @@ const NAMES = ['boot', 'sysroot'];
 /** Both sides are transformed, one by a version that copies the seconds alone (composefs-rs up to 0.9.0). */
 function findNanoseconds(delta: Delta): Found | undefined {
   const usr = delta.inRoot('usr');
-  if (usr === undefined) return undefined;
+  // where the time of /usr differs itself, nanoseconds differ for some other reason
+  if (usr === undefined || ((delta.diff.changes[usr.row] ?? 0) & Change.mtime) !== 0) return undefined;
   for (const side of sideNames) {
     const other = otherSide(side);
     const explains = new Map<number, number>();
@@ -19,9 +20,8 @@ function findNanoseconds(delta: Delta): Found | undefined {
       if (sideNames.some((one) => delta.type(one, folder[one]) !== S_IFDIR || !delta.isEmpty(one, folder[one])))
         continue;
       const [own, theirs] = [delta.time(side, folder[side]), delta.time(other, folder[other])];
-      const [usrTime, theirUsr] = [delta.time(side, usr[side]), delta.time(other, usr[other])];
-      if (own[0] !== usrTime[0] || own[1] !== usrTime[1] || theirs[0] !== theirUsr[0]) continue;
-      if (own[0] === theirs[0] && own[1] !== theirs[1]) explains.set(folder.row, Change.mtime);
+      const ofUsr = delta.time(side, usr[side]);
+      if (own[0] === ofUsr[0] && own[1] === ofUsr[1] && theirs[0] === ofUsr[0]) explains.set(folder.row, Change.mtime);
     }
     if (explains.size === 0) continue;
     return {
@@ -37,7 +37,7 @@ function findNanoseconds(delta: Delta): Found | undefined {
 export const bootable: CauseRule = {
   id: 'D07',
   title: 'Made bootable',
-  rule: 'One side has entries below /boot or /sysroot; the other’s are empty and have the seconds of /usr, or 0. Or both are empty, and differ there in nanoseconds alone.',
+  rule: 'One side has entries below /boot or /sysroot, or none but another time; the other’s are empty and have the seconds of /usr, or 0. Or both are empty, and differ there in nanoseconds alone.',
   knownFrom:
     'composefs-rs with --bootable (oci compute-id, create-image), bootc always; /sysroot since August 2025. Before 0.5.0 the time is 0; up to 0.9.0 the seconds are those of /usr and the nanoseconds the old ones; then both are.',
   advice: 'Compare the digest of oci compute-id --bootable with one that was made with --bootable only.',
