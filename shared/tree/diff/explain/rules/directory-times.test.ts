@@ -51,3 +51,44 @@ test('files of other content have other times by themselves', () => {
   const b = nodeAt(unpacked(release, 1_700_000_000), '/etc/motd', (node) => ({ ...node, content: 'new', mtime: 5 }));
   expect(causesOf(release, b)).toEqual(['D03 4', 'unexplained 1']);
 });
+
+test('times of 0, as a rechunker makes them', () => {
+  const b = everyNode(release, (node) => (node.type === S_IFDIR ? { ...node, mtime: 0, nsec: 0 } : node));
+  expect(causesOf(release, b)).toEqual(['D03 10']);
+  expect(explainTrees(release, b).causes[0]?.sentence).toBe(
+    '10 of 10 directories differ only in mtime; 9 of them are parents of something; in B all of these times are 0, as where layers or a rechunker have none for directories.',
+  );
+});
+
+test('a directory that lost a name has the time of unpacking as the others have', () => {
+  const b = nodeAt(unpacked(release, 1_700_000_000), '/etc/motd', () => undefined);
+  expect(causesOf(release, b)).toEqual(['D03 4', 'unexplained 1']);
+});
+
+test('not where packages were upgraded: a file that is replaced sets the time of its directory', () => {
+  const upgraded = everyNode(release, (node, path) => {
+    if (path === '/usr/lib/libc' || path === '/usr/bin/ping') return backed(path.length, 7777, { ...node, mtime: 900 });
+    return path === '/usr/lib' || path === '/usr/bin' ? { ...node, mtime: 901 } : node;
+  });
+  expect(causesOf(release, upgraded)).toEqual(['unexplained 4']);
+});
+
+test('not the times of one another’s files', () => {
+  const few = everyNode(unpacked(release, 1_700_000_000), (node, path) =>
+    path.startsWith('/usr/bin/') ? { ...node, mtime: 3 } : node,
+  );
+  expect(causesOf(release, few)).toEqual(['unexplained 8']);
+});
+
+test('nanoseconds in all of them come from reading a directory', () => {
+  expect(explainTrees(release, unpacked(release, 1_700_000_000)).causes[0]?.sentence).toMatch(
+    /; B has nanoseconds in all of them: a directory was read there\.$/,
+  );
+  const [cause] = explainTrees(
+    release,
+    nodeAt(release, '/usr/lib', (node) => ({ ...node, mtime: 5, nsec: 7 })),
+  ).causes;
+  expect(cause?.sentence).toBe(
+    '1 of 10 directories differs only in mtime; it is a parent of something, as implicit parents are; B has nanoseconds in it: a directory was read there.',
+  );
+});

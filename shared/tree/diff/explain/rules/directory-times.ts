@@ -24,25 +24,30 @@ const OTHER_FILE = Change.type | Change.content | Change.digest | Change.size | 
 export const directoryTimes: CauseRule = {
   id: 'D03',
   title: 'Times of implicit parent directories',
-  rule: 'Times differ in directories in which no name came or went, and not in files, but for those of other content.',
+  rule: 'Times differ in directories in which no name came, went or became another file, and not in files, but for those of other content.',
   knownFrom:
     'A layer that adds a file below a directory without an entry for the directory leaves its time open: unpacking takes now, or the lower layer’s; reading the tars keeps the last that is said (podman, buildah, docker; RUN --mount makes such parents).',
   advice:
     'Write every parent directory into each layer that touches it; put cache mounts below /run; compute the digest from the image that was pushed, not from the build’s root; clamp times (SOURCE_DATE_EPOCH, --timestamp).',
   *find(delta): Steps<Found | undefined> {
     const all = yield* delta.pairs(Change.mtime);
-    const folders = yield* filtered(
+    const touched = yield* parentsOfChanged(delta);
+    const directories = yield* filtered(
       all,
       ({ a, b }) => delta.type('a', a) === S_IFDIR && delta.type('b', b) === S_IFDIR,
     );
+    const still = directories.filter(({ row }) => !touched.has(row));
     const files = yield* filtered(
       all,
       ({ row, a }) => delta.type('a', a) !== S_IFDIR && ((delta.diff.changes[row] ?? 0) & OTHER_FILE) === 0,
     );
-    if (folders.length < MOST * (folders.length + files.length)) return undefined;
+    if (still.length < MOST * (still.length + files.length)) return undefined;
     const special = new Set([0, ...SPECIAL.map((name) => delta.inRoot(name)?.row ?? 0)]);
-    const touched = yield* parentsOfChanged(delta);
-    if (folders.every(({ row }) => special.has(row) || touched.has(row))) return undefined;
+    if (still.every(({ row }) => special.has(row))) return undefined;
+    const sign = yield* signOf(delta, still);
+    // where a name came or went, a time that fits the others is theirs, not that of the change
+    const folders =
+      sign === undefined ? still : directories.filter((pair) => !touched.has(pair.row) || sign.fits(pair));
     let total = 0;
     yield* delta.each('a', (entry) => {
       if (delta.type('a', entry) === S_IFDIR) total += 1;
@@ -50,17 +55,17 @@ export const directoryTimes: CauseRule = {
     const only = folders.every(({ row }) => delta.left(row) === Change.mtime) ? 'only in mtime' : 'in mtime';
     const differ = `${grouped(folders.length)} of ${total === 1 ? '1 directory' : `${grouped(total)} directories`} ${folders.length === 1 ? 'differs' : 'differ'} ${only}`;
     return {
-      sentence: `${differ}${parentsText(delta, folders)}${yield* signText(delta, folders)}${yield* walkText(delta, folders)}.`,
+      sentence: `${differ}${parentsText(delta, folders)}${sign?.words ?? ''}${yield* walkText(delta, folders)}.`,
       explains: yield* explainingPairs(delta, folders, Change.mtime),
     };
   },
 };
 
-/** Directories in which a name came or went: that sets their time, whoever does it. */
+/** Directories in which a name came or went, or became another file: that sets their time, whoever does it. */
 function* parentsOfChanged({ diff, differing }: Delta): Steps<ReadonlySet<number>> {
   const parents = new Set<number>();
   yield* each(differing, (row) => {
-    if (((diff.changes[row] ?? 0) & ONE_SIDED) === 0) return;
+    if (((diff.changes[row] ?? 0) & (ONE_SIDED | OTHER_FILE)) === 0) return;
     for (const at of [row, diff.partner.get(row)]) if (at !== undefined) parents.add(diff.parent[at] ?? 0);
   });
   return parents;
@@ -80,12 +85,18 @@ function parentsText(delta: Delta, folders: readonly Pair[]): string {
   return `; ${grouped(parents)} of them are parents of something`;
 }
 
-/** What the times of one side look like. */
-function* signText(delta: Delta, folders: readonly Pair[]): Steps<string> {
+/** What the times of one side look like, and which others are like them. */
+interface Sign {
+  readonly words: string;
+  readonly fits: (pair: Pair) => boolean;
+}
+
+function* signOf(delta: Delta, folders: readonly Pair[]): Steps<Sign | undefined> {
   for (const side of sideNames) {
-    if (yield* every(folders, (pair) => delta.time(side, pair[side]).every((part) => part === 0))) {
-      return `; in ${side.toUpperCase()} all of these times are 0, as where layers or a rechunker have none for directories`;
-    }
+    const fits = (pair: Pair): boolean => delta.time(side, pair[side]).every((part) => part === 0);
+    if (!(yield* every(folders, fits))) continue;
+    const words = `; in ${side.toUpperCase()} all of these times are 0, as where layers or a rechunker have none for directories`;
+    return { words, fits };
   }
   const latest = (side: SideName): number =>
     folders.reduce((most, pair) => Math.max(most, delta.time(side, pair[side])[0]), -Infinity);
@@ -104,11 +115,13 @@ function* signText(delta: Delta, folders: readonly Pair[]): Steps<string> {
       files += 1;
       if (delta.time(side, entry)[0] >= first) later += 1;
     });
-    if (files > 0 && later <= files / 20) {
-      return `; in ${side.toUpperCase()} they lie within an hour and after nearly all files, as the time of unpacking does`;
-    }
+    if (files === 0 || later > files / 20) continue;
+    return {
+      words: `; in ${side.toUpperCase()} they lie within an hour and after nearly all files, as the time of unpacking does`,
+      fits: (pair) => Math.abs(delta.time(side, pair[side])[0] - first) <= HOUR,
+    };
   }
-  return '';
+  return undefined;
 }
 
 /** Nanoseconds come from walking a directory, not from a tar that has none. */

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { pathOfRow } from '../../summary.ts';
-import type { CauseRule, Delta, Found } from '../delta.ts';
+import type { CauseRule, Delta, Found, SideName } from '../delta.ts';
 import { each, type Steps } from '../../../../steps.ts';
 
 const FILES: ReadonlySet<string> = new Set([
@@ -20,6 +20,12 @@ const CONTENT =
   Change.content | Change.size | Change.digest | Change.redirect | Change.storage | Change.type | Change.target;
 const isStub = (path: string): boolean =>
   FILES.has(path) || path.startsWith('/dev/') || path.startsWith('/run/secrets/');
+/** What an OCI runtime puts into `/dev`, below which anything may be somebody’s own. */
+const DEVICES =
+  /^\/dev\/(?:null|zero|full|u?random|tty|console|ptmx|pts|shm|mqueue|hugepages|fd|core|std(?:in|out|err))(?:\/|$)/;
+
+const isInDev = (path: string): boolean => path.startsWith('/dev/') && !DEVICES.test(path);
+const sideOf = (delta: Delta, row: number): SideName => (delta.entry('a', row) >= 0 ? 'a' : 'b');
 
 /** A runtime makes it anew, or puts something over it: on one side it is not there, or has nothing in it. */
 function isMade({ diff }: Delta, row: number): boolean {
@@ -38,13 +44,27 @@ export const runtimeStubs: CauseRule = {
   *find(delta): Steps<Found | undefined> {
     const stubs: number[] = [];
     let others = 0;
+    /** By side: names that it has alone, without stubs. */
+    const alone = { a: 0, b: 0 };
     yield* each(delta.differing, (row) => {
-      if ((delta.left(row) & (ONE_SIDED | CONTENT)) === 0) return;
-      if (isStub(pathOfRow(delta.diff, row))) stubs.push(row);
-      else others += 1;
+      const bits = delta.left(row) & (ONE_SIDED | CONTENT);
+      if (bits === 0) return;
+      if (isStub(pathOfRow(delta.diff, row))) {
+        stubs.push(row);
+        return;
+      }
+      others += 1;
+      if ((bits & ONE_SIDED) !== 0) alone[sideOf(delta, row)] += 1;
     });
-    // among other changes, only what shows that it was made says something
-    const rows = others === 0 ? stubs : stubs.filter((row) => isMade(delta, row));
+    // among other changes, only what shows that it was made says something; and not where much else is gone with it
+    const rows =
+      others === 0
+        ? stubs
+        : stubs.filter((row) => {
+            const isAlone = (delta.left(row) & ONE_SIDED) !== 0;
+            return isMade(delta, row) && !(isAlone && alone[sideOf(delta, row)] > stubs.length);
+          });
+    const areKnown = rows.every((row) => !isInDev(pathOfRow(delta.diff, row)));
     const explains = new Map<number, number>();
     for (const row of rows) {
       const bits = delta.left(row) & (ONE_SIDED | CONTENT | Change.mtime);
@@ -58,7 +78,7 @@ export const runtimeStubs: CauseRule = {
     return {
       sentence: `${count(rows.length, 'file')} that runtimes make${explains.size > rows.length ? ', and the times of their directories' : ''}.`,
       explains,
-      confidence: others === 0 ? 'strong' : 'possible',
+      confidence: others === 0 && areKnown ? 'strong' : 'possible',
     };
   },
 };

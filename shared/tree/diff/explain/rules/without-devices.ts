@@ -4,11 +4,16 @@ import { ONE_SIDED } from '../../change.ts';
 import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
 import { filtered, type Steps } from '../../../../steps.ts';
 
-/** Rows of these types that are on the other side alone, where a side has none of them at all. */
+/** Rows of these types that are on the other side alone, in a directory of both, where a side has none of them at all. */
 function* missing(delta: Delta, side: SideName, types: readonly number[]): Steps<readonly number[]> {
   const other = otherSide(side);
-  const rows = yield* filtered(yield* delta.alone(other), (row) =>
-    types.includes(delta.type(other, delta.entry(other, row))),
+  const { parent } = delta.diff;
+  const rows = yield* filtered(
+    yield* delta.alone(other),
+    (row) =>
+      types.includes(delta.type(other, delta.entry(other, row))) &&
+      // what went with its directory says nothing of its type
+      delta.entry(side, parent[row] ?? 0) >= 0,
   );
   if (rows.length === 0) return [];
   return (yield* delta.every(side, (entry) => !types.includes(delta.type(side, entry)))) ? rows : [];
@@ -21,7 +26,7 @@ function rule(words: Omit<CauseRule, 'find'>, noun: string, types: readonly numb
       for (const side of sideNames) {
         const rows = yield* missing(delta, side, types);
         if (rows.length === 0) continue;
-        const sentence = `${side.toUpperCase()} has no ${noun} at all; the other side has ${count(rows.length, noun)} more.`;
+        const sentence = `${side.toUpperCase()} has no ${noun} at all; ${count(rows.length, noun)} of the other side ${rows.length === 1 ? 'is' : 'are'} missing.`;
         return { sentence, explains: yield* explaining(delta, rows, ONE_SIDED), confidence: 'strong' };
       }
       return undefined;
