@@ -81,6 +81,15 @@ export class Delta {
     return found;
   }
 
+  /** Entries that both sides have at one place, whether they differ or not. */
+  *common(): Generator<Pair, void, void> {
+    const { rowA, rowB, count } = this.diff;
+    for (let row = 0; row < count; row += 1) {
+      const [a, b] = [rowA[row] ?? -1, rowB[row] ?? -1];
+      if (a >= 0 && b >= 0) yield { row, a, b };
+    }
+  }
+
   /** Rows that are on one side alone, and were not moved, as far as nothing explains them yet. */
   *alone(side: SideName): Steps<readonly number[]> {
     return yield* filtered(

@@ -4,6 +4,7 @@ import { attributesOf, Change, ONE_SIDED } from '../change.ts';
 import type { TreeDiff } from '../compare-trees.ts';
 import { pairOf } from '../noise.ts';
 import { pairValues } from '../pair-values.ts';
+import { changeOfXattr } from '../source-xattrs.ts';
 import { pathOfRow } from '../summary.ts';
 import { Delta, type CauseRule, type CauseWords } from './delta.ts';
 import { compareFormat } from './format/compare-format.ts';
@@ -148,7 +149,7 @@ function whatDiffers(diff: TreeDiff, row: number, bits: number): string {
   const words = new Set<string>(attributesOf(bits));
   const seen = { changes: diff.changes, differing: diff.differing, ignored: 0 };
   const parts = pairValues(diff, seen, row)
-    .filter(({ attribute, differs }) => differs && (words.has(attribute) || (attribute === 'xattr' && hasXattr(words))))
+    .filter(({ attribute, label, differs }) => differs && (words.has(attribute) || isXattrOf(bits, attribute, label)))
     .map(({ label, a, b }) => `${label} ${a ?? 'none'} → ${b ?? 'none'}`);
   if (words.has('links')) parts.push('other hard links');
   if (words.has('content')) parts.push('other content');
@@ -156,8 +157,8 @@ function whatDiffers(diff: TreeDiff, row: number, bits: number): string {
   return parts.join(', ');
 }
 
-const hasXattr = (words: ReadonlySet<string>): boolean =>
-  words.has('xattrs') || words.has('selinux') || words.has('overlay');
+const isXattrOf = (bits: number, attribute: string, name: string): boolean =>
+  attribute === 'xattr' && (changeOfXattr(name) & bits) !== 0;
 
 /** The largest of them: `size 3, mode 1`. */
 const most = (sums: ReadonlyMap<string, number>, limit: number): string =>

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change, XATTRS } from '../../change.ts';
 import { changeOfXattr } from '../../source-xattrs.ts';
-import { otherSide, sideNames, type CauseRule, type Found, type SideName } from '../delta.ts';
+import { otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
 import { each, type Steps } from '../../../../steps.ts';
 
 interface Policy {
@@ -18,7 +18,11 @@ const isOverlays = (name: string): boolean => changeOfXattr(name) === Change.ove
 const policies: readonly Policy[] = [
   {
     keeps: (name) => name !== 'security.selinux',
-    words: 'all but security.selinux: no SELinux policy, or none of the host leaked',
+    words: 'all but security.selinux: no SELinux policy, or none of the host leaked; umoci leaves labels out',
+  },
+  {
+    keeps: (name) => !name.startsWith('trusted.'),
+    words: 'all but trusted.*: read without privileges',
   },
   {
     keeps: isCapability,
@@ -28,7 +32,7 @@ const policies: readonly Policy[] = [
     keeps: (name) => isCapability(name) || isUser(name),
     words: 'security.capability and user.*: --xattrs keep-user-xattrs of composefs-rs 0.8.0',
   },
-  { keeps: isUser, words: 'user.* alone: --user-xattrs, or read without privileges' },
+  { keeps: isUser, words: 'user.* alone: --user-xattrs of mkcomposefs' },
   { keeps: () => false, words: 'none: --skip-xattrs, or a file system that has none' },
 ];
 
@@ -53,10 +57,10 @@ export const droppedXattrs: CauseRule = {
   *find(delta): Steps<Found | undefined> {
     const pairs = yield* delta.pairs(XATTRS);
     if (pairs.length === 0) return undefined;
-    const names = { a: yield* delta.xattrNames('a'), b: yield* delta.xattrNames('b') };
     for (const side of sideNames) {
-      const dropped = droppedNames(names, side);
-      const { words, isKnown, names: meant } = keptBy(names, side, dropped);
+      // what is on the richer side alone dropped nothing
+      const names = { own: yield* delta.xattrNames(side), other: yield* pairedNames(delta, otherSide(side)) };
+      const { words, isKnown, names: meant } = keptBy(names);
       if (meant.size === 0) continue;
       const explains = new Map<number, number>();
       yield* each(pairs, (pair) => {
@@ -76,26 +80,32 @@ export const droppedXattrs: CauseRule = {
   },
 };
 
-type Names = Readonly<Record<SideName, ReadonlyMap<string, number>>>;
+/** Names of xattrs of a side, as far as the other side has the same entries, of the same types. */
+function* pairedNames(delta: Delta, side: SideName): Steps<ReadonlySet<string>> {
+  const names = new Set<string>();
+  yield* each(delta.common(), (pair) => {
+    if (((delta.diff.changes[pair.row] ?? 0) & Change.type) !== 0) return;
+    for (const { name } of delta.xattrs(side).of(pair[side])) names.add(name);
+  });
+  return names;
+}
 
-/** Names that a side has none of, and the other has. */
-const droppedNames = (names: Names, side: SideName): ReadonlySet<string> =>
-  new Set([...names[otherSide(side)].keys()].filter((name) => !names[side].has(name) && !isOverlays(name)));
+interface Names {
+  /** Of the side that may lack some. */
+  readonly own: ReadonlyMap<string, number>;
+  readonly other: ReadonlySet<string>;
+}
 
-/** What a side keeps, as far as some policy is known for it, and which of the dropped names that explains. */
-function keptBy(
-  names: Names,
-  side: SideName,
-  dropped: ReadonlySet<string>,
-): { readonly words: string; readonly isKnown: boolean; readonly names: ReadonlySet<string> } {
-  const own = [...names[side].keys()].filter((name) => !isOverlays(name));
-  const all = [...names[otherSide(side)].keys()].filter((name) => !isOverlays(name));
-  const fitting = policies.filter(
-    ({ keeps }) =>
-      [...dropped].every((name) => !keeps(name)) &&
-      all.every((name) => names[side].has(name) || !keeps(name)) &&
-      own.every(keeps),
-  );
+/** What a side keeps, as far as some policy is known for it, and which of the names that it has nowhere that explains. */
+function keptBy(names: Names): {
+  readonly words: string;
+  readonly isKnown: boolean;
+  readonly names: ReadonlySet<string>;
+} {
+  const own = [...names.own.keys()].filter((name) => !isOverlays(name));
+  const all = [...names.other].filter((name) => !isOverlays(name));
+  const dropped = new Set(all.filter((name) => !names.own.has(name)));
+  const fitting = policies.filter(({ keeps }) => own.every(keeps) && ![...dropped].some(keeps));
   if (fitting.length > 0 && dropped.size > 0) {
     return {
       words: `What it keeps fits: ${fitting.map(({ words }) => words).join('; or ')}.`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causesOf, everyNode, nodeAt, release } from '../testing/pairs.ts';
+import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
 test('every owner shifted, as in a rootless build', () => {
   const b = everyNode(release, (node) => ({ ...node, uid: (node.uid ?? 0) + 100_000, gid: (node.gid ?? 0) + 100_000 }));
@@ -24,10 +24,100 @@ test('not one owner that changed', () => {
   ).toEqual(['unexplained 1']);
 });
 
+test('nor one that is alone, where all of the other side is of root', () => {
+  const root = everyNode(release, (node) => ({ ...node, uid: 0, gid: 0 }));
+  const one = nodeAt(root, '/etc/motd', (node) => ({ ...node, uid: 1000, gid: 1000 }));
+  expect(causesOf(root, one)).toEqual(['unexplained 1']);
+});
+
+const shifted = (by: number) =>
+  everyNode(release, (node) => ({ ...node, uid: (node.uid ?? 0) + by, gid: (node.gid ?? 0) + by }));
+
+test('the sentence says by how much, and for how many', () => {
+  const { causes } = explainTrees(release, shifted(100_000));
+  expect(causes).toMatchObject([{ confidence: 'strong', attributes: ['uid', 'gid'] }]);
+  expect(causes[0]?.sentence).toBe('21 names: every owner of B is that of A +100,000.');
+  expect(explainTrees(shifted(100_000), release).causes[0]?.sentence).toContain(
+    'every owner of B is that of A −100,000',
+  );
+});
+
+test('groups may be mapped otherwise', () => {
+  const b = everyNode(release, (node) => ({ ...node, uid: node.uid ?? 0, gid: (node.gid ?? 0) + 5 }));
+  expect(explainTrees(release, b).causes[0]?.sentence).toContain('that of A +0 (groups +5)');
+});
+
+test('where a few are others, nearly every one is mapped, and these are left', () => {
+  const b = nodeAt(shifted(100_000), '/etc/motd', (node) => ({ ...node, uid: 5 }));
+  const { causes } = explainTrees(release, b);
+  expect(causes).toMatchObject([
+    { id: 'D20', count: 20, confidence: 'likely' },
+    { id: 'unexplained', count: 1 },
+  ]);
+  expect(causes[0]?.sentence).toContain('nearly every owner of B');
+});
+
+test('not one number for some of them', () => {
+  const b = everyNode(release, (node, path) => (path.startsWith('/usr/') ? { ...node, uid: 5, gid: 5 } : node));
+  expect(causesOf(release, b)).toEqual(['unexplained 7']);
+});
+
+/** Owners of all kinds of ids, below 65,536 and above. */
+const high = everyNode(release, (node, path) => {
+  if (path.startsWith('/usr/bin/')) return { ...node, uid: 200_000, gid: 200_000 };
+  return path === '/etc/motd' ? { ...node, uid: 70_000, gid: 4 } : node;
+});
+
+test('ids from 65,536 on, of which another system has none', () => {
+  const b = everyNode(high, (node) => ({
+    ...node,
+    uid: (node.uid ?? 0) >= 65_536 ? 3000 + ((node.uid ?? 0) % 7) : (node.uid ?? 0),
+    gid: (node.gid ?? 0) >= 65_536 ? 3000 : (node.gid ?? 0),
+  }));
+  expect(causesOf(high, b)).toEqual(['D20 5']);
+  expect(explainTrees(high, b).causes[0]?.sentence).toContain('ids from 65,536 on, or 65534 (nobody)');
+});
+
+test('ids that a user namespace shows as nobody', () => {
+  const nobody = (id = 0): number => (id >= 65_536 ? 65_534 : id);
+  const b = everyNode(high, (node) => ({ ...node, uid: nobody(node.uid), gid: nobody(node.gid) }));
+  expect(causesOf(high, b)).toEqual(['D20 5']);
+});
+
+test('not where ids below differ too, nor one entry of nobody', () => {
+  const b = everyNode(high, (node, path) =>
+    path.startsWith('/usr/bin/') ? { ...node, uid: 3, gid: 3 } : path === '/var' ? { ...node, uid: 55 } : node,
+  );
+  expect(causesOf(high, b)).toEqual(['unexplained 5']);
+  const one = nodeAt(high, '/etc/motd', (node) => ({ ...node, uid: 65_534 }));
+  expect(causesOf(high, one)).toEqual(['unexplained 1']);
+});
+
+test('where containers/storage notes the true owner beside, that is said', () => {
+  const b = everyNode(release, (node) => ({
+    ...node,
+    uid: 0,
+    gid: 0,
+    xattrs: { ...node.xattrs, 'user.containers.override_stat': '0:0:0644' },
+  }));
+  const cause = explainTrees(release, b).causes.find(({ id }) => id === 'D20');
+  expect(cause?.sentence).toBe(
+    'All of B is owned by 0:0; 2 names have another owner on the other side; B has the true owners in user.containers.override_stat.',
+  );
+});
+
 /** As of `/etc/subuid`. */
 const map = (id = 0): number => (id === 0 ? 1000 : 99_999 + id);
 
 test('root as who builds, all others from /etc/subuid, as a rootless build looks from outside', () => {
   const b = everyNode(release, (node) => ({ ...node, uid: map(node.uid), gid: map(node.gid) }));
   expect(causesOf(release, b)).toEqual(['D20 21']);
+});
+
+test('root as who builds says so', () => {
+  const b = everyNode(release, (node) => ({ ...node, uid: map(node.uid), gid: map(node.gid) }));
+  expect(explainTrees(release, b).causes[0]?.sentence).toBe(
+    '21 names: what root owns in A is of 1000 in B, all other owners are +99,999 there.',
+  );
+  expect(explainTrees(b, release).causes[0]?.sentence).toContain('what root owns in B is of 1000 in A');
 });

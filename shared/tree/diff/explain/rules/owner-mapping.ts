@@ -10,11 +10,11 @@ import {
   type Pair,
   type SideName,
 } from '../delta.ts';
-import { every, filtered, type Steps } from '../../../../steps.ts';
+import { each, every, filtered, type Steps } from '../../../../steps.ts';
 import { mostOf } from './most.ts';
 
 /** Of all that both sides have, how many a mapping must tell the owner of: some may have been changed after it. */
-const MOST = 0.9;
+const MOST = 0.8;
 /** What the kernel shows for an id that has no mapping (overflowuid). */
 const NOBODY = 65_534;
 const FIRST_HIGH = 65_536;
@@ -64,13 +64,14 @@ const signed = (by: number): string => (by === 0 ? '' : `${by > 0 ? '+' : '−'}
 
 /** B minus A, where it is one number for nearly all that both have; the root may be whoever unpacked it. */
 function* offsetOf(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefined> {
-  const { count: rows, rowA, rowB } = delta.diff;
   const [offset, number] = yield* mostOf(pairs, ({ a, b }) => {
     const { uidA, gidA, uidB, gidB } = ownersOf(delta, a, b);
     return `${uidB - uidA} ${gidB - gidA}`;
   });
   let both = 0;
-  for (let row = 0; row < rows; row += 1) if ((rowA[row] ?? -1) >= 0 && (rowB[row] ?? -1) >= 0) both += 1;
+  yield* each(delta.common(), () => {
+    both += 1;
+  });
   const [uid = 0, gid = 0] = (offset ?? '').split(' ').map(Number);
   if (both < 2) return undefined;
   const subordinate = yield* rootAndOthers(delta, pairs, both);
@@ -115,7 +116,7 @@ function* rootAndOthers(delta: Delta, pairs: readonly Pair[], both: number): Ste
   return undefined;
 }
 
-/** All entries of a side have one owner, and those of the other several. */
+/** All entries of a side have one owner, and those of the other several; one entry alone may have been changed by hand. */
 function* oneOwner(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefined> {
   const owner = function* (side: SideName): Steps<string | undefined> {
     const { uid, gid } = delta.image(side).table;
@@ -124,9 +125,9 @@ function* oneOwner(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefi
   };
   const owners = { a: yield* owner('a'), b: yield* owner('b') };
   const side = sideNames.find((one) => owners[one] !== undefined && owners[otherSide(one)] === undefined);
-  if (side === undefined) return undefined;
+  if (side === undefined || pairs.length < 2) return undefined;
   return {
-    words: `All of ${side.toUpperCase()} is owned by ${owners[side] ?? ''}; ${grouped(pairs.length)} have another owner on the other side`,
+    words: `All of ${side.toUpperCase()} is owned by ${owners[side] ?? ''}; ${count(pairs.length, 'name')} have another owner on the other side`,
     pairs,
   };
 }
