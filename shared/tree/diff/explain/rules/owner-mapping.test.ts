@@ -78,8 +78,9 @@ test('ids from 65,536 on, of which another system has none', () => {
   expect(explainTrees(high, b).causes[0]?.sentence).toContain('ids from 65,536 on, or 65534 (nobody)');
 });
 
+const nobody = (id = 0): number => (id >= 65_536 ? 65_534 : id);
+
 test('ids that a user namespace shows as nobody', () => {
-  const nobody = (id = 0): number => (id >= 65_536 ? 65_534 : id);
   const b = everyNode(high, (node) => ({ ...node, uid: nobody(node.uid), gid: nobody(node.gid) }));
   expect(causesOf(high, b)).toEqual(['D20 5']);
 });

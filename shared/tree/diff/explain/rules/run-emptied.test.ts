@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dir, file, type NodeAttributes } from '../../../../testing/table-of.ts';
+import { dir, file, type Node, type NodeAttributes } from '../../../../testing/table-of.ts';
 import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
 const run = (attributes: NodeAttributes, children = dir({})) =>
@@ -21,8 +21,9 @@ test('/run was empty before, and had another time', () => {
   expect(cause?.sentence).toBe('/run is empty on both sides, with the time of /usr in B alone: 1 name.');
 });
 
+const whole = (tree: Node) => everyNode(tree, (node) => ({ ...node, nsec: 0 }));
+
 test('whole seconds may be a chance: then it is likely', () => {
-  const whole = (tree: typeof release) => everyNode(tree, (node) => ({ ...node, nsec: 0 }));
   expect(explainTrees(whole(run({})), whole(run(time))).causes).toMatchObject([{ id: 'D11', confidence: 'likely' }]);
 });
 
