@@ -4,6 +4,15 @@ export type Steps<T> = Generator<undefined, T, undefined>;
 /** Entries that are looked at from one such place to the next: a few milliseconds, xattrs being read. */
 const MANY = 1024;
 
+/** Visits the numbers from `from` up to, without, `to`. */
+export function* upTo(to: number, visit: (number: number) => void, from = 0): Steps<void> {
+  for (let start = from; start < to; start += MANY) {
+    const stop = Math.min(start + MANY, to);
+    for (let number = start; number < stop; number += 1) visit(number);
+    yield;
+  }
+}
+
 /** Visits one after the other. */
 export function* each<T>(all: Iterable<T>, visit: (one: T) => void): Steps<void> {
   let left = MANY;

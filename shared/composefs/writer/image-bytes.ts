@@ -1,4 +1,5 @@
 import { ImageError } from '../../erofs/image-error.ts';
+import { upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import { pathOf } from '../../tree/path.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../tree/table.ts';
@@ -31,8 +32,8 @@ const direntTypes: Readonly<Record<number, number>> = {
 };
 
 /** The bytes of an image whose inodes have their places (writer.md, sections 8 and 9). */
-export function imageBytes(image: Image, inodes: Inodes, layout: Layout): Uint8Array {
-  return new Writer(image, inodes, layout).write();
+export function* imageBytes(image: Image, inodes: Inodes, layout: Layout): Steps<Uint8Array> {
+  return yield* new Writer(image, inodes, layout).write();
 }
 
 class Writer {
@@ -55,11 +56,11 @@ class Writer {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  write(): Uint8Array {
+  *write(): Steps<Uint8Array> {
     const { count, xattrs, xattrStart } = this.#inodes;
     const { nid, headerSize, xattrSize, inodesEnd, sharedBase } = this.#layout;
     this.#header();
-    for (let inode = 0; inode < count; inode += 1) {
+    yield* upTo(count, (inode) => {
       const at = 32 * (nid[inode] ?? 0);
       this.#inode(inode, at);
       const area = at + (headerSize[inode] ?? 0);
@@ -67,7 +68,7 @@ class Writer {
       const to = xattrStart[inode + 1] ?? 0;
       if (from < to) xattrs.putArea(this.#view, area, from, to, sharedBase);
       this.#data(inode, area + (xattrSize[inode] ?? 0));
-    }
+    });
     xattrs.putShared(this.#view, inodesEnd);
     return this.#bytes;
   }

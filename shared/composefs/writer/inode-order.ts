@@ -1,4 +1,5 @@
 import { ImageError } from '../../erofs/image-error.ts';
+import { upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import { pathOf } from '../../tree/path.ts';
 import { Flag, isDirectory, S_IFCHR, S_IFMT, S_IFREG, type Table } from '../../tree/table.ts';
@@ -47,7 +48,7 @@ export function isWhiteout(image: Image, row: number): boolean {
  *
  * @throws ImageError `corrupt`
  */
-export function orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOptions, 'hardLinks'>): InodeOrder {
+export function* orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOptions, 'hardLinks'>): Steps<InodeOrder> {
   const { table } = image;
   refuseBroken(image);
   const rows = new Int32Array(table.count + STUBS);
@@ -57,9 +58,9 @@ export function orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOpti
   const originals = hardLinks === 'keep' ? originalRows(image) : undefined;
   let hasWhiteouts = false;
   let count = 1; // the root
-  for (let inode = 0; inode < count; inode += 1) {
+  const addChildren = (inode: number): void => {
     const directory = rows[inode] ?? 0;
-    if (directory < 0 || !isDirectory(table, directory)) continue;
+    if (directory < 0 || !isDirectory(table, directory)) return;
     eachChild(table, directory, true, (row) => {
       if (row < 0) {
         stubInodes[-1 - row] = count;
@@ -75,7 +76,9 @@ export function orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOpti
       }
       rows[count++] = row;
     });
-  }
+  };
+  // one depth after the other
+  for (let from = 0, to = count; from < to; from = to, to = count) yield* upTo(to, addChildren, from);
   if (originals !== undefined) {
     for (let row = 1; row < table.count; row += 1) inodeOf[row] = inodeOf[originals[row] ?? 0] ?? 0;
   }

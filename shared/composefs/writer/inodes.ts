@@ -1,4 +1,5 @@
 import { ImageError } from '../../erofs/image-error.ts';
+import { upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import { pathOf } from '../../tree/path.ts';
 import { Flag, isDirectory, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../tree/table.ts';
@@ -55,13 +56,13 @@ function marksOf(book: XattrBook, version: number | undefined): Marks {
 }
 
 /** @throws ImageError as `writeImage` */
-export function collectInodes(
+export function* collectInodes(
   image: Image,
   order: InodeOrder,
   version: FormatVersion,
   options: Pick<WriteOptions, 'objectOf' | 'hardLinks' | 'writer'>,
-): Inodes {
-  return new Collector(image, order, rulesOf(version, options.writer), options).collect();
+): Steps<Inodes> {
+  return yield* new Collector(image, order, rulesOf(version, options.writer), options).collect();
 }
 
 class Collector {
@@ -102,7 +103,7 @@ class Collector {
     this.#selinux = book.nameOf(ascii('security.selinux'));
   }
 
-  collect(): Inodes {
+  *collect(): Steps<Inodes> {
     const { count, rows } = this.#order;
     const { table } = this.#image;
     const kind = new Uint8Array(count);
@@ -111,14 +112,14 @@ class Collector {
     const size = new Float64Array(count);
     const xattrStart = new Uint32Array(count + 1);
     const label = this.#rootLabel();
-    for (let inode = 0; inode < count; inode += 1) {
+    yield* upTo(count, (inode) => {
       const row = rows[inode] ?? 0;
       xattrStart[inode] = this.#book.listLength;
       if (row < 0) {
         mode[inode] = STUB_MODE;
         nlink[inode] = 1;
         if (label !== undefined) this.#book.add(this.#selinux, label.offset, label.length);
-        continue;
+        return;
       }
       const stored = table.mode[row] ?? 0;
       const type = stored & S_IFMT;
@@ -134,10 +135,10 @@ class Collector {
         kind[inode] = this.#file(inode, row);
       }
       this.#marksAndXattrs(inode, row, kind[inode] === Kind.backed || kind[inode] === Kind.unindexed);
-    }
+    });
     xattrStart[count] = this.#book.listLength;
-    this.#book.finish(xattrStart);
-    for (let inode = 0; inode < count; inode += 1) {
+    yield* this.#book.finish(xattrStart);
+    yield* upTo(count, (inode) => {
       const area = this.#book.areaSize(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0);
       const shared =
         this.#rules.version === 2 ? this.#book.sharedCount(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0) : 0;
@@ -152,7 +153,7 @@ class Collector {
           `xattrs of an inode have ${MAX_AREA} bytes at most, found ${area}`,
         );
       }
-    }
+    });
     return {
       ...this.#order,
       image: this.#image,

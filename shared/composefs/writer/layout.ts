@@ -1,4 +1,5 @@
 import { ImageError } from '../../erofs/image-error.ts';
+import { upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import { BLOCK, blocksOf, entriesOf } from './directory-blocks.ts';
 import { Kind, type Inodes } from './inodes.ts';
@@ -46,7 +47,7 @@ export function chunkBits(size: number): number {
  *
  * @throws ImageError `limit` where the image would be too large
  */
-export function placeInodes(inodes: Inodes): Layout {
+export function* placeInodes(inodes: Inodes): Steps<Layout> {
   const { count, image, rows, kind, size, nlink, xattrs, xattrStart } = inodes;
   const { table } = image;
   const headerSize = new Uint8Array(count);
@@ -54,10 +55,9 @@ export function placeInodes(inodes: Inodes): Layout {
   const blocks = new Uint32Array(count);
   const tail = new Uint16Array(count);
   const nid = new Uint32Array(count);
-  const firstBlock = new Uint32Array(count);
   const buildTimeRow = earliest(inodes);
   let at = FIRST_INODE;
-  for (let inode = 0; inode < count; inode += 1) {
+  yield* upTo(count, (inode) => {
     measure(inodes, inode, blocks, tail);
     const row = Math.max(0, rows[inode] ?? 0);
     const isCompact =
@@ -75,27 +75,38 @@ export function placeInodes(inodes: Inodes): Layout {
     nid[inode] = at / SLOT;
     at += header + area + (tail[inode] ?? 0);
     if (at > MAX_IMAGE_BYTES) throw tooLarge();
-  }
+  });
   const inodesEnd = align(at, SLOT);
-  let block = align(inodesEnd + xattrs.sharedSize, BLOCK) / BLOCK;
-  for (let inode = 0; inode < count; inode += 1) {
-    firstBlock[inode] = block;
-    block += blocks[inode] ?? 0;
-  }
-  if (block * BLOCK > MAX_IMAGE_BYTES) throw tooLarge();
   return {
     nid,
     headerSize,
     xattrSize,
     blocks,
     tail,
-    firstBlock,
     buildTimeRow,
     inodesEnd,
     sharedBase: inodesEnd % BLOCK,
     xattrBlkaddr: Math.floor(inodesEnd / BLOCK),
-    blockCount: block,
+    ...placeBlocks(blocks, inodesEnd + xattrs.sharedSize),
   };
+}
+
+/**
+ * Gives the blocks of data their numbers, behind all else, in the order of the inodes.
+ *
+ * @param blocks how many each inode has
+ * @param metadataEnd where inodes and shared xattrs end, in bytes
+ * @throws ImageError `limit` where the image would be too large
+ */
+export function placeBlocks(blocks: Uint32Array, metadataEnd: number): Pick<Layout, 'firstBlock' | 'blockCount'> {
+  const firstBlock = new Uint32Array(blocks.length);
+  let block = align(metadataEnd, BLOCK) / BLOCK;
+  for (let inode = 0; inode < blocks.length; inode += 1) {
+    firstBlock[inode] = block;
+    block += blocks[inode] ?? 0;
+  }
+  if (block * BLOCK > MAX_IMAGE_BYTES) throw tooLarge();
+  return { firstBlock, blockCount: block };
 }
 
 export const align = (value: number, to: number): number => Math.ceil(value / to) * to;

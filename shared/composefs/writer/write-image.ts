@@ -1,3 +1,4 @@
+import { finish, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import type { FormatVersion, OtherWriter } from './format-rules.ts';
 import { imageBytes } from './image-bytes.ts';
@@ -56,13 +57,18 @@ export interface WriteOptions {
  * @see writer.md; rust-format.md, section 5; composefs libcomposefs/lcfs-writer-erofs.c; composefs-rs erofs/writer.rs
  */
 export function writeImage(image: Image, options: WriteOptions): Uint8Array {
+  return finish(writeImageInSteps(image, options));
+}
+
+/** As `writeImage`, a little at a time. */
+export function* writeImageInSteps(image: Image, options: WriteOptions): Steps<Uint8Array> {
   if (options.minVersion === 2) {
-    const inodes = collectInodes(image, orderDepthFirst(image, options), 2, options);
-    return imageBytes(image, inodes, placeExtended(inodes));
+    const inodes = yield* collectInodes(image, yield* orderDepthFirst(image, options), 2, options);
+    return yield* imageBytes(image, inodes, yield* placeExtended(inodes));
   }
-  const order = orderInodes(image, options);
-  const inodes = collectInodes(image, order, versionOf(options, order.hasWhiteouts), options);
-  return imageBytes(image, inodes, placeInodes(inodes));
+  const order = yield* orderInodes(image, options);
+  const inodes = yield* collectInodes(image, order, versionOf(options, order.hasWhiteouts), options);
+  return yield* imageBytes(image, inodes, yield* placeInodes(inodes));
 }
 
 /** writer.md, section 2. */

@@ -1,5 +1,6 @@
 import { ImageError } from '../../erofs/image-error.ts';
 import { xxh32 } from '../../erofs/xxh32.ts';
+import { upTo, type Steps } from '../../steps.ts';
 import { compareBytes, equalBytes } from '../../tree/text.ts';
 import { BytePool, compareStretches, hashBytes } from '../dump-reader/byte-pool.ts';
 import { HashTable } from '../hash-table.ts';
@@ -120,14 +121,13 @@ export class XattrBook {
   }
 
   /** Which pairs are shared, in which order, and where; lists are sorted by name. @param starts of lists, and their end */
-  finish(starts: Uint32Array): void {
+  *finish(starts: Uint32Array): Steps<void> {
     const order = this.#names
       .map((_, name) => name)
       .toSorted(this.#rules.version === 2 ? this.#compareAsAdded : this.#compareNames);
     this.#rank = new Uint32Array(order.length);
     for (const [place, name] of order.entries()) this.#rank[name] = place;
-    for (let index = 0; index + 1 < starts.length; index += 1)
-      this.#sortList(starts[index] ?? 0, starts[index + 1] ?? 0);
+    yield* upTo(starts.length - 1, (index) => this.#sortList(starts[index] ?? 0, starts[index + 1] ?? 0));
     this.#share();
   }
 

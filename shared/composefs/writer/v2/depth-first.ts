@@ -1,4 +1,5 @@
 import { ImageError } from '../../../erofs/image-error.ts';
+import { upTo, type Steps } from '../../../steps.ts';
 import type { Image } from '../../../tree/image.ts';
 import { pathOf } from '../../../tree/path.ts';
 import { Flag, isDirectory } from '../../../tree/table.ts';
@@ -12,7 +13,10 @@ import type { WriteOptions } from '../write-image.ts';
  * @throws ImageError `corrupt`; `unsupported` for a whiteout with several names
  * @see rust-format.md, section 5, steps 1 and 2
  */
-export function orderDepthFirst(image: Image, { hardLinks = 'keep' }: Pick<WriteOptions, 'hardLinks'>): InodeOrder {
+export function* orderDepthFirst(
+  image: Image,
+  { hardLinks = 'keep' }: Pick<WriteOptions, 'hardLinks'>,
+): Steps<InodeOrder> {
   const { table } = image;
   const { count, parent, inode, flags } = table;
   refuseBroken(image);
@@ -28,8 +32,8 @@ export function orderDepthFirst(image: Image, { hardLinks = 'keep' }: Pick<Write
   }
   let hasWhiteouts = false;
   let length = 0;
-  for (let row = 0; row < count; row += 1) {
-    if (((flags[row] ?? 0) & Flag.stub) !== 0) continue;
+  yield* upTo(count, (row) => {
+    if (((flags[row] ?? 0) & Flag.stub) !== 0) return;
     const known = linked.size === 0 || isDirectory(table, row) ? undefined : linked.get(inode[row] ?? 0);
     const isWhiteoutRow = isWhiteout(image, row);
     if (isWhiteoutRow) {
@@ -44,14 +48,14 @@ export function orderDepthFirst(image: Image, { hardLinks = 'keep' }: Pick<Write
       }
       inodeOf[row] = known;
       links[known] = (links[known] ?? 0) + 1;
-      continue;
+      return;
     }
     if (known !== undefined) linked.set(inode[row] ?? 0, length);
     inodeOf[row] = length;
     links[length] = 1;
     if (isWhiteoutRow) whiteouts[length] = Whiteout.is;
     rows[length++] = row;
-  }
+  });
   return {
     count: length,
     rows: rows.subarray(0, length),

@@ -1,6 +1,7 @@
+import { upTo, type Steps } from '../../../steps.ts';
 import { blocksOf, BLOCK, entriesOf } from '../directory-blocks.ts';
 import { Kind, type Inodes } from '../inodes.ts';
-import { align, FIRST_INODE, MAX_IMAGE_BYTES, SLOT, tooLarge, type Layout } from '../layout.ts';
+import { align, FIRST_INODE, MAX_IMAGE_BYTES, placeBlocks, SLOT, tooLarge, type Layout } from '../layout.ts';
 
 const HEADER = 64;
 /** Of a file that has an object: one chunk, however large the file is. */
@@ -13,16 +14,15 @@ const CHUNK_INDEX = 4;
  * @throws ImageError `limit` where the image would be too large
  * @see rust-format.md, section 5, steps 5 to 10
  */
-export function placeExtended(inodes: Inodes): Layout {
+export function* placeExtended(inodes: Inodes): Steps<Layout> {
   const { count, xattrs, xattrStart } = inodes;
   const headerSize = new Uint8Array(count).fill(HEADER);
   const xattrSize = new Uint32Array(count);
   const blocks = new Uint32Array(count);
   const tail = new Uint16Array(count);
   const nid = new Uint32Array(count);
-  const firstBlock = new Uint32Array(count);
   let at = FIRST_INODE;
-  for (let inode = 0; inode < count; inode += 1) {
+  yield* upTo(count, (inode) => {
     measure(inodes, inode, blocks, tail);
     const area = xattrs.areaSize(xattrStart[inode] ?? 0, xattrStart[inode + 1] ?? 0);
     const rest = tail[inode] ?? 0;
@@ -33,26 +33,19 @@ export function placeExtended(inodes: Inodes): Layout {
     nid[inode] = at / SLOT;
     at += HEADER + area + rest;
     if (at > MAX_IMAGE_BYTES) throw tooLarge();
-  }
+  });
   const inodesEnd = align(at, SLOT);
-  let block = align(inodesEnd + xattrs.sharedSize, BLOCK) / BLOCK;
-  for (let inode = 0; inode < count; inode += 1) {
-    firstBlock[inode] = block;
-    block += blocks[inode] ?? 0;
-  }
-  if (block * BLOCK > MAX_IMAGE_BYTES) throw tooLarge();
   return {
     nid,
     headerSize,
     xattrSize,
     blocks,
     tail,
-    firstBlock,
     buildTimeRow: undefined,
     inodesEnd,
     sharedBase: inodesEnd,
     xattrBlkaddr: 0,
-    blockCount: block,
+    ...placeBlocks(blocks, inodesEnd + xattrs.sharedSize),
   };
 }
 
