@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { DigestFinding, ExpectedDigest } from '../../shared/contract/verify-values.ts';
 import { matrixCells } from '../../shared/tree/diff/explain/matrix.ts';
 import type { Image } from '../../shared/tree/image.ts';
@@ -9,14 +8,10 @@ import { digestBytes, redirectBytes } from '../../shared/tree/row.ts';
 import { equalBytes, hexOfBytes } from '../../shared/tree/text.ts';
 import { findingOf, ociPrefix, verityBlockSizes, type DigestMatch } from '../../shared/verity/digest-triage.ts';
 import { grouped } from '../../shared/verity/explain/words.ts';
-import {
-  DEFAULT_VERITY_BLOCK,
-  fsVerityDigest,
-  VerityDigester,
-  type VerityAlgorithm,
-} from '../../shared/verity/fs-verity.ts';
+import { DEFAULT_VERITY_BLOCK, VerityDigester, type VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
 import { nativeHash } from '../kernel/native-hash.ts';
 import { bootcMatch } from './bootc-origin.ts';
+import { digestInSteps } from './image-digest.ts';
 import type { ImageSession } from './image-session.ts';
 import { treeAsIs } from './compare/tree-of-hash.ts';
 import type { JobContext } from './job-list.ts';
@@ -158,16 +153,14 @@ async function hashOfFile(
   return isDump ? { kind: 'plain-hash', algorithm, of: 'dump' } : undefined;
 }
 
-const measure = (bytes: Uint8Array, algorithm: VerityAlgorithm): string =>
-  hexOfBytes(fsVerityDigest(bytes, { algorithm, hash: nativeHash(algorithm) }));
-
 /** @see shared/tree/diff/explain/matrix.ts, which says what can be written */
 async function otherWriting(image: Image, hex: string, { signal }: JobContext): Promise<DigestMatch | undefined> {
   const trees = { sha256: treeAsIs(image, 'sha256'), sha512: treeAsIs(image, 'sha512') };
-  for (const cell of matrixCells(trees, { own: undefined, expected: hex, other: undefined }, measure)) {
-    await setImmediate();
+  const breathe = slices();
+  for (const cell of matrixCells(trees, { own: undefined, expected: hex, other: undefined }, digestInSteps)) {
+    await breathe();
     signal.throwIfAborted();
-    if (!cell.equals.includes('expected')) continue;
+    if (cell === undefined || !cell.equals.includes('expected')) continue;
     const { formatVersion, xattrs } = cell;
     const keepsAll = /^(?:any|all)(?: or |$)/.test(xattrs);
     return {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Steps } from '../../shared/steps.ts';
 
 /** Longest stretch of work after which others get their turn: `rows` must answer while jobs run. */
 const SLICE_MS = 20;
@@ -15,4 +16,15 @@ export function slices(): () => Promise<void> {
     await setImmediate();
     started = performance.now();
   };
+}
+
+/** Does work in steps, as `slices` does it. @throws the signal's reason, and what the work throws */
+export async function inSlices<T>(steps: Steps<T>, signal: AbortSignal): Promise<T> {
+  const breathe = slices();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await breathe();
+    signal.throwIfAborted();
+  }
 }

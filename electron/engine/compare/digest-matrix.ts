@@ -1,12 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import type { DigestMatrix, MatrixCell } from '../../../shared/contract/compare-values.ts';
 import { matrixCells } from '../../../shared/tree/diff/explain/matrix.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import { digestBytes } from '../../../shared/tree/row.ts';
-import { hexOfBytes } from '../../../shared/tree/text.ts';
-import { VerityDigester, type VerityAlgorithm } from '../../../shared/verity/fs-verity.ts';
-import { nativeHash } from '../../kernel/native-hash.ts';
+import { digestInSteps } from '../image-digest.ts';
 import type { JobContext } from '../job-list.ts';
+import { inSlices, slices } from '../slices.ts';
 import type { ComparedSide, SideName } from './comparison.ts';
 import { treeOfHash } from './tree-of-hash.ts';
 
@@ -23,33 +21,27 @@ export async function digestMatrix(
   job: JobContext,
 ): Promise<DigestMatrix> {
   const { session } = sides[side];
-  const own = ownDigest(session.image);
-  const other = ownDigest(sides[side === 'a' ? 'b' : 'a'].session.image);
+  const own = await ownDigest(session.image, job);
+  const other = await ownDigest(sides[side === 'a' ? 'b' : 'a'].session.image, job);
   const expected = session.info.expected?.digest;
   const cells: MatrixCell[] = [];
   const trees = {
     sha256: await treeOfHash(session, 'sha256', dataRoots, job),
     sha512: await treeOfHash(session, 'sha512', dataRoots, job),
   };
-  for (const cell of matrixCells(trees, { own, expected, other }, measure)) {
-    cells.push(cell);
-    job.progress(cells.length, undefined);
-    await setImmediate();
+  const breathe = slices();
+  for (const cell of matrixCells(trees, { own, expected, other }, digestInSteps, job.progress)) {
+    if (cell !== undefined) cells.push(cell);
+    await breathe();
     job.signal.throwIfAborted();
   }
   return { side, own, expected, finding: session.info.digestFinding, cells };
 }
 
-function measure(bytes: Uint8Array, algorithm: VerityAlgorithm): string {
-  const digester = new VerityDigester({ algorithm, hash: nativeHash(algorithm) });
-  digester.update(bytes);
-  return hexOfBytes(digester.digest());
-}
-
 /** Of an image file, by the hash that its objects have; undefined: it is no file of its own. */
-function ownDigest({ kind, table }: Image): string | undefined {
+async function ownDigest({ kind, table }: Image, { signal }: JobContext): Promise<string | undefined> {
   if (kind !== 'composefs' && kind !== 'erofs') return undefined;
   const first = table.digestOffset.findIndex((offset) => offset !== 0);
   const isLong = first >= 0 && digestBytes(table, first)?.length === 64;
-  return measure(table.bytes, isLong ? 'sha512' : 'sha256');
+  return inSlices(digestInSteps(table.bytes, isLong ? 'sha512' : 'sha256'), signal);
 }

@@ -55,7 +55,7 @@ export function* orderInodes(image: Image, { hardLinks = 'keep' }: Pick<WriteOpt
   const inodeOf = new Uint32Array(table.count);
   const stubInodes = new Uint32Array(STUBS);
   const whiteouts = new Uint8Array(table.count + STUBS);
-  const originals = hardLinks === 'keep' ? originalRows(image) : undefined;
+  const originals = hardLinks === 'keep' ? yield* originalRows(image) : undefined;
   let hasWhiteouts = false;
   let count = 1; // the root
   const addChildren = (inode: number): void => {

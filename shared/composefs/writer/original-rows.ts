@@ -1,3 +1,4 @@
+import { upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import { Flag, isDirectory } from '../../tree/table.ts';
 
@@ -8,50 +9,53 @@ import { Flag, isDirectory } from '../../tree/table.ts';
  * image that mkcomposefs wrote, the nid does: inodes lie breadth first, so that it is between those before and behind it.
  * Everywhere else, the first name is.
  */
-export function originalRows(image: Image): Uint32Array | undefined {
+export function* originalRows(image: Image): Steps<Uint32Array | undefined> {
   const { count, inode, flags } = image.table;
   let hasLinks = false;
   for (let row = 0; row < count && !hasLinks; row += 1) hasLinks = ((flags[row] ?? 0) & Flag.hardLink) !== 0;
   if (!hasLinks) return undefined;
   const originals = new Uint32Array(count);
   if (image.originalRow !== undefined) {
-    for (let row = 0; row < count; row += 1) originals[row] = image.originalRow(row);
+    yield* upTo(count, (row) => {
+      originals[row] = image.originalRow?.(row) ?? row;
+    });
     return originals;
   }
   const linked = new Map<number, number>();
-  for (let row = 0; row < count; row += 1) {
+  yield* upTo(count, (row) => {
     if (((flags[row] ?? 0) & Flag.hardLink) !== 0 && !isDirectory(image.table, row)) linked.set(inode[row] ?? 0, -1);
-  }
-  if (image.kind === 'composefs' && (image.formatVersion ?? 2) < 2) placeByNid(image, linked);
-  for (let row = 0; row < count; row += 1) {
+  });
+  if (image.kind === 'composefs' && (image.formatVersion ?? 2) < 2) yield* placeByNid(image, linked);
+  yield* upTo(count, (row) => {
     originals[row] = row;
     const number = inode[row] ?? 0;
     const known = linked.get(number);
-    if (known === undefined || isDirectory(image.table, row)) continue;
+    if (known === undefined || isDirectory(image.table, row)) return;
     if (known < 0) linked.set(number, row);
     else originals[row] = known;
-  }
-  for (let row = 0; row < count; row += 1) {
+  });
+  yield* upTo(count, (row) => {
     const known = linked.get(inode[row] ?? 0);
     if (known !== undefined && !isDirectory(image.table, row)) originals[row] = known;
-  }
+  });
   return originals;
 }
 
 /** Notes, for each inode with several names, a row that lies where its nid says; nothing for those where none does. */
-function placeByNid({ table }: Image, linked: Map<number, number>): void {
-  const rows = breadthFirst(table.end, table.count);
+function* placeByNid({ table }: Image, linked: Map<number, number>): Steps<void> {
+  const rows = yield* breadthFirst(table.end, table.count);
   const { inode } = table;
+  // rows of inodes with several names, from there up to the next of an inode that has one
+  let from = 0;
   let before = 0;
-  for (let from = 0; from < rows.length;) {
-    // rows of inodes with several names, between two of inodes that have one
-    let to = from;
-    while (to < rows.length && linked.has(inode[rows[to] ?? 0] ?? 0)) to += 1;
-    const behind = to < rows.length ? (inode[rows[to] ?? 0] ?? 0) : Infinity;
-    placeBetween(rows.subarray(from, to), inode, before, behind, linked);
-    before = behind;
-    from = to + 1;
-  }
+  yield* upTo(rows.length, (at) => {
+    const number = inode[rows[at] ?? 0] ?? 0;
+    if (linked.has(number)) return;
+    if (from < at) placeBetween(rows.subarray(from, at), inode, before, number, linked);
+    from = at + 1;
+    before = number;
+  });
+  placeBetween(rows.subarray(from), inode, before, Infinity, linked);
 }
 
 /** Of rows in a stretch, gives each inode that lies there one, so that nids rise. */
@@ -73,13 +77,15 @@ function placeBetween(
   }
 }
 
-function breadthFirst(end: Uint32Array, count: number): Uint32Array {
+function* breadthFirst(end: Uint32Array, count: number): Steps<Uint32Array> {
   const rows = new Uint32Array(count);
   let length = 1;
-  for (let at = 0; at < length; at += 1) {
+  const addChildren = (at: number): void => {
     const directory = rows[at] ?? 0;
     const stop = end[directory] ?? 0;
     for (let row = directory + 1; row < stop; row = end[row] ?? stop) rows[length++] = row;
-  }
+  };
+  // one depth after the other
+  for (let from = 0, to = length; from < to; from = to, to = length) yield* upTo(to, addChildren, from);
   return rows;
 }

@@ -1,7 +1,8 @@
 import type { MatrixCell } from '../../../contract/compare-values.ts';
 import type { FormatVersion } from '../../../composefs/writer/format-rules.ts';
-import { writeImage } from '../../../composefs/writer/write-image.ts';
+import { writeImageInSteps } from '../../../composefs/writer/write-image.ts';
 import { ImageError } from '../../../erofs/image-error.ts';
+import { upTo, type Steps } from '../../../steps.ts';
 import type { VerityAlgorithm } from '../../../verity/fs-verity.ts';
 import type { Image } from '../../image.ts';
 import { SourceXattrs } from '../source-xattrs.ts';
@@ -24,28 +25,39 @@ export interface KnownDigests {
 export type TreeOfHash = Image | string;
 
 /**
- * The digest that a tree has when it is written in each way that is known: format × hash × xattrs. A cell at a time, as
- * each is a whole image.
+ * The digest that a tree has when it is written in each way that is known: format × hash × xattrs. Each cell is a whole
+ * image: undefined comes where others may have their turn.
  *
  * @param measure fs-verity digest of a file with these bytes, as hex
+ * @param progress how many cells are done, of how many, and which one is next in a few words
  * @see digest-divergence.md, section 4: T1 and T3
  */
 export function* matrixCells(
   trees: Readonly<Record<VerityAlgorithm, TreeOfHash>>,
   known: KnownDigests,
-  measure: (bytes: Uint8Array, algorithm: VerityAlgorithm) => string,
-): Generator<MatrixCell, void, void> {
+  measure: (bytes: Uint8Array, algorithm: VerityAlgorithm) => Steps<string>,
+  progress: (done: number, total: number, what: string) => void = () => undefined,
+): Generator<MatrixCell | undefined, void, undefined> {
+  const policies = {
+    sha256: yield* differentPolicies(trees.sha256),
+    sha512: yield* differentPolicies(trees.sha512),
+  };
+  const total = VERSIONS.length * (policies.sha256.length + policies.sha512.length);
+  let done = 0;
   const none = { digest: undefined, equals: [] };
   for (const algorithm of ALGORITHMS) {
     const image = trees[algorithm];
     for (const formatVersion of VERSIONS) {
+      const start = done;
+      done += policies[algorithm].length;
       if (typeof image === 'string') {
         yield { formatVersion, algorithm, xattrs: ANY, why: image, ...none };
         continue;
       }
-      for (const { words, keeps } of differentPolicies(image)) {
+      for (const [index, { words, keeps }] of policies[algorithm].entries()) {
         const cell = { formatVersion, algorithm, xattrs: words };
-        const made = written(new FilteredImage(image, keeps), formatVersion);
+        progress(start + index, total, `format ${formatVersion}, xattrs: ${words}`);
+        const made = yield* written(new FilteredImage(image, keeps), formatVersion);
         if (made instanceof ImageError) {
           // but for room, it is not the xattrs that an image fails for
           const isAny = made.code !== 'limit';
@@ -54,7 +66,7 @@ export function* matrixCells(
           if (isAny) break;
           continue;
         }
-        const digest = measure(made, algorithm);
+        const digest = yield* measure(made, algorithm);
         const equals = (['own', 'expected', 'other'] as const).filter((name) => known[name] === digest);
         yield { ...cell, digest, why: undefined, equals };
       }
@@ -62,11 +74,15 @@ export function* matrixCells(
   }
 }
 
-/** Policies that keep the same of this tree are one. */
-function differentPolicies(image: Image): readonly XattrPolicy[] {
+/** Policies that keep the same of this tree are one; of no tree, there is one. */
+function* differentPolicies(image: TreeOfHash): Steps<readonly XattrPolicy[]> {
   const names = new Set<string>();
-  const source = new SourceXattrs(image);
-  for (let row = 0; row < image.table.count; row += 1) for (const { name } of source.of(row)) names.add(name);
+  if (typeof image !== 'string') {
+    const source = new SourceXattrs(image);
+    yield* upTo(image.table.count, (row) => {
+      for (const { name } of source.of(row)) names.add(name);
+    });
+  }
   const groups = new Map<string, XattrPolicy[]>();
   for (const policy of xattrPolicies) {
     const key = [...names].filter(policy.keeps).join(' ');
@@ -80,9 +96,9 @@ function differentPolicies(image: Image): readonly XattrPolicy[] {
 }
 
 /** The image, or why there is none. */
-function written(image: Image, version: FormatVersion): Uint8Array | ImageError {
+function* written(image: Image, version: FormatVersion): Steps<Uint8Array | ImageError> {
   try {
-    return writeImage(image, { minVersion: version, maxVersion: version });
+    return yield* writeImageInSteps(image, { minVersion: version, maxVersion: version });
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     return error;
