@@ -378,7 +378,7 @@ const definitions: readonly Definition[] = [
       'json',
     ],
     meanings: {
-      store: 'where objects lie already, for what is to be fetched',
+      store: 'where objects lie already, for what is to be fetched, and contents that may explain why digests differ',
       dump: 'print the lines of both dumps that differ',
     },
     load: async () => (await import('./commands/diff.ts')).diff,

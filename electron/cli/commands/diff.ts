@@ -49,9 +49,10 @@ export const diff: Command = async ({ out, reporter }, operands, options) => {
   const isWhole = options.json === true || options.html === true || options.markdown === true;
   if (isWhole) for (const session of [a, b]) await measure(session, job);
   const stores = await storesNamed(options.store ?? [], reporter);
+  const roots = stores.map(({ found }) => found.dataRoot);
   const { stat = false, explain = false } = options;
   const download = isWhole || stat ? await comparison.download(stores, signal) : undefined;
-  const explanation = isWhole || explain ? await comparison.explain(job) : undefined;
+  const explanation = isWhole || explain ? await comparison.explain(roots, job) : undefined;
   reporter.progressDone();
   for (const text of print(comparison.report(download, explanation))) out.text(text);
   if (Object.entries(counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {

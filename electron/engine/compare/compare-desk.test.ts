@@ -119,6 +119,6 @@ test('a search for causes stops where it is cancelled, and can be begun anew', a
   const { comparison } = await lab.handlers.compare({ a: paths(a), b: paths(b), noise });
   const abort = new AbortController();
   const job = { signal: abort.signal, progress: () => abort.abort() };
-  await expect(lab.workspace.compare.get(comparison).explain(job)).rejects.toThrow('aborted');
+  await expect(lab.workspace.compare.get(comparison).explain([], job)).rejects.toThrow('aborted');
   expect((await lab.handlers.compareExplain({ comparison })).causes.length).toBeGreaterThan(0);
 });

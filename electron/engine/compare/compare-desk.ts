@@ -73,7 +73,7 @@ export class CompareDesk {
     if (running !== undefined && !running.abort.signal.aborted) return running.explanation;
     const abort = new AbortController();
     const explanation = this.#workspace.jobs
-      .run(EXPLAIN_JOB, 'rules', (job) => comparison.explain(job), abort)
+      .run(EXPLAIN_JOB, 'rules', (job) => comparison.explain(this.#workspace.stores.dataRoots, job), abort)
       .finally(() => {
         if (this.#explaining.get(id)?.abort === abort) this.#explaining.delete(id);
       });

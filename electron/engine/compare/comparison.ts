@@ -37,6 +37,7 @@ import { NO_ROOT, quickCheck } from '../stores/quick-check.ts';
 import { slices } from '../slices.ts';
 import { versionOf } from '../version.ts';
 import { digestMatrix } from './digest-matrix.ts';
+import { gatherEvidence } from './gather-evidence.ts';
 
 export type SideName = 'a' | 'b';
 
@@ -63,7 +64,7 @@ export class Comparison {
   #noise: CompareNoise;
   #seen: Seen;
   #fault: CompareState['fault'];
-  #explanation: CompareExplanation | undefined;
+  #explained: { readonly places: string; readonly explanation: CompareExplanation } | undefined;
 
   /** @throws CallError where the noise's paths are no filter */
   constructor(id: ComparisonId, sides: Readonly<Record<SideName, ComparedSide>>, diff: TreeDiff, noise: CompareNoise) {
@@ -171,7 +172,8 @@ export class Comparison {
   async export(format: CompareFormat, stores: readonly AttachedStore[], job: JobContext): Promise<string> {
     const isWhole = format !== 'csv' && format !== 'dump';
     const download = isWhole ? await this.download(stores, job.signal) : undefined;
-    const explanation = isWhole ? await this.explain(job) : undefined;
+    const roots = stores.map(({ found }) => found.dataRoot);
+    const explanation = isWhole ? await this.explain(roots, job) : undefined;
     const breathe = slices();
     const parts: string[] = [];
     for (const part of reports[format](this.report(download, explanation))) {
@@ -187,14 +189,24 @@ export class Comparison {
     return diffTreemap(this.#diff, this.#seen, row, options);
   }
 
-  /** Why the two differ; what is noise to somebody is a cause all the same. @throws the signal's reason */
-  async explain(job: JobContext): Promise<CompareExplanation> {
-    if (this.#explanation !== undefined) return this.#explanation;
+  /**
+   * Why the two differ; what is noise to somebody is a cause all the same.
+   *
+   * @param dataRoots of stores, whose objects may say more of it
+   * @throws the signal's reason
+   */
+  async explain(dataRoots: readonly string[], job: JobContext): Promise<CompareExplanation> {
+    const places = dataRoots.join('\0');
+    if (this.#explained?.places === places) return this.#explained.explanation;
+    const evidence = await gatherEvidence(this.#diff, this.sides, dataRoots, job);
     const breathe = slices();
-    const steps = explainDiff(this.#diff, { progress: job.progress });
+    const steps = explainDiff(this.#diff, { evidence, progress: job.progress });
     for (;;) {
       const step = steps.next();
-      if (step.done === true) return (this.#explanation = step.value);
+      if (step.done === true) {
+        this.#explained = { places, explanation: step.value };
+        return step.value;
+      }
       await breathe();
       job.signal.throwIfAborted();
     }

@@ -9,6 +9,8 @@ import { isCounted, pairOf } from '../noise.ts';
 import type { SourceXattrs, XattrDifference } from '../source-xattrs.ts';
 import { each, every, filtered, type Steps } from '../../../steps.ts';
 
+import { NO_EVIDENCE, type Evidence } from './evidence.ts';
+
 export type SideName = 'a' | 'b';
 export const sideNames: readonly SideName[] = ['a', 'b'];
 export const otherSide = (side: SideName): SideName => (side === 'a' ? 'b' : 'a');
@@ -41,14 +43,16 @@ export interface Pair {
 /** What differs between two trees and is not explained yet. What was moved is one row: its place in B. */
 export class Delta {
   readonly diff: TreeDiff;
+  readonly evidence: Evidence;
   /** All that differ, explained or not. */
   readonly differing: readonly number[];
   readonly #left: Uint32Array;
   readonly #xattrNames = new Map<SideName, ReadonlyMap<string, number>>();
   readonly #linkCounts = new Map<SideName, ReadonlyMap<number, number>>();
 
-  constructor(diff: TreeDiff) {
+  constructor(diff: TreeDiff, evidence: Evidence = NO_EVIDENCE) {
     this.diff = diff;
+    this.evidence = evidence;
     this.differing = [...diff.differing].filter((row) => isCounted(diff.changes[row] ?? 0));
     this.#left = diff.changes.slice(0, diff.count);
   }

@@ -7,10 +7,12 @@ import { pairValues } from '../pair-values.ts';
 import { changeOfXattr } from '../source-xattrs.ts';
 import { pathOfRow } from '../summary.ts';
 import { Delta, type CauseRule, type CauseWords } from './delta.ts';
+import type { Evidence } from './evidence.ts';
 import { compareFormat } from './format/compare-format.ts';
 import type { FormatRule } from './format/format-rule.ts';
 import { formatRules } from './format/format-rules.ts';
 import { formatVersionCause } from './format-version.ts';
+import { roundTripCause } from './round-trip.ts';
 import { causeRules } from './rules.ts';
 import { squashed, type FoundCause } from './squashed.ts';
 import { each, type Steps } from '../../../steps.ts';
@@ -26,6 +28,8 @@ export interface ExplainOptions {
   readonly formatRules?: readonly FormatRule[];
   /** Whether the files themselves are looked at, where both sides are files. */
   readonly ofFiles?: boolean;
+  /** What stores and repositories say, where they are at hand. */
+  readonly evidence?: Evidence;
   /** @param what is looked at next, in a few words */
   readonly progress?: (done: number, total: number, what: string) => void;
 }
@@ -42,10 +46,18 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     rules = causeRules,
     formatRules: ofFormat = formatRules,
     ofFiles = true,
+    evidence,
     progress = () => undefined,
   } = options;
   const total = rules.length + 3;
-  const delta = new Delta(diff);
+  const delta = new Delta(diff, evidence);
+  const tripped = ofFiles
+    ? yield* roundTripCause(delta, (rows) => examplesOf(delta, changesOf(delta, rows)))
+    : undefined;
+  if (tripped !== undefined) {
+    const format = yield* compareFormat(diff);
+    return { causes: [tripped], format, headline: headlineOf(delta, [tripped], undefined, format) };
+  }
   let found: FoundCause[] = [];
   for (const [done, rule] of rules.entries()) {
     if (delta.differing.length === 0) break;
@@ -75,6 +87,10 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
   const all = rest === undefined ? causes : [...causes, rest];
   return { causes: all, format, headline: headlineOf(delta, causes, rest, format) };
 }
+
+/** All that differs in some rows, explained or not; as many as are shown. */
+const changesOf = ({ diff }: Delta, rows: readonly number[]): ReadonlyMap<number, number> =>
+  new Map(rows.slice(0, MAX_EXAMPLES).map((row) => [row, diff.changes[row] ?? 0]));
 
 function* causeOf(delta: Delta, { rule: known, found }: FoundCause): Steps<CompareCause> {
   const { sentence, explains, confidence } = found;

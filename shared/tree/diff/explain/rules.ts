@@ -18,6 +18,7 @@ import { otherAlgorithm } from './rules/other-algorithm.ts';
 import { otherRedirect } from './rules/other-redirect.ts';
 import { overlayXattrs } from './rules/overlay-xattrs.ts';
 import { ownerMapping } from './rules/owner-mapping.ts';
+import { partialPulls } from './rules/partial-pulls.ts';
 import { posixAcls } from './rules/posix-acls.ts';
 import { rootFromUsr } from './rules/root-from-usr.ts';
 import { runEmptied } from './rules/run-emptied.ts';
@@ -30,6 +31,7 @@ import { trailingNuls } from './rules/trailing-nuls.ts';
 import { whiteoutNames } from './rules/whiteout-names.ts';
 import { withoutDevices, withoutSockets } from './rules/without-devices.ts';
 import { withoutDigest } from './rules/without-digest.ts';
+import { wrongObjectIds } from './rules/wrong-object-ids.ts';
 
 /** All rules. Those that say the most of what they match come first: each takes what it explains from the others. */
 export const causeRules: readonly CauseRule[] = [
@@ -39,6 +41,8 @@ export const causeRules: readonly CauseRule[] = [
   otherRedirect,
   emptyObject,
   inlineThreshold,
+  wrongObjectIds,
+  partialPulls,
   rootFromUsr,
   runEmptied,
   bootable,

@@ -25,7 +25,8 @@ export const overlayXattrs: CauseRule = {
   id: 'D34',
   title: 'Attributes of overlayfs in the tree',
   rule: 'Names that begin with trusted.overlay. or user.overlay. are on one side alone, and nowhere on the other; or both have what overlayfs notes for itself, and it differs.',
-  knownFrom: 'Scans of the upper directory of an overlay, or of a mounted one (composefs-rs#41, #43).',
+  knownFrom:
+    'Scans of the upper directory of an overlay, or of a mounted one (composefs-rs#41, #43). A dump that composefs-rs printed has no overlay.opaque (D33).',
   advice: 'Read the tars, or a plain directory.',
   *find(delta): Steps<Found | undefined> {
     const pairs = yield* delta.pairs(Change.overlay);
