@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EngineRequest } from '../../../shared/contract/engine-calls.ts';
 import { EXPLAIN_JOB } from '../../../shared/contract/compare-values.ts';
 import type { CompareExplanation, CompareState, ComparisonId } from '../../../shared/contract/compare-values.ts';
@@ -92,13 +93,21 @@ export class CompareDesk {
   async #open(side: Side, job: JobContext): Promise<ComparedSide> {
     if (side.kind === 'image') return { session: this.#workspace.session(side.image), isOpenImage: true };
     const session = await openSide(side.paths, job, { userXattrs: side.userXattrs });
+    await othersTurn(job);
     return { session, isOpenImage: false };
   }
 
   async #start(sides: Comparison['sides'], noise: CompareState['noise'], job: JobContext): Promise<Comparison> {
     const { diff } = await compareSides(sides.a.session, sides.b.session, job);
+    await othersTurn(job);
     const comparison = new Comparison(this.#nextId++, sides, diff, noise);
     this.#comparisons.set(comparison.id, comparison);
     return comparison;
   }
+}
+
+/** Between two stretches of work. @throws the signal's reason */
+async function othersTurn({ signal }: JobContext): Promise<void> {
+  await setImmediate();
+  signal.throwIfAborted();
 }

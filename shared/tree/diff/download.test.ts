@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openDump } from '../../composefs/dump-reader/dump-reader.ts';
 import { Random } from '../../testing/random.ts';
+import { finish } from '../../steps.ts';
 import type { Image } from '../image.ts';
 import { planDownload } from './download.ts';
 
@@ -52,7 +53,7 @@ test('random objects, many of them shared, many with digests that begin alike, a
     };
     const pick = (of: ReadonlyMap<string, number>, keep: (digest: string) => boolean) =>
       sumOf(new Map([...of].filter(([digest]) => keep(digest))));
-    const plan = planDownload(imageOf(a), image, { isStored: (entry) => stored.has(digestOf(entry)) });
+    const plan = finish(planDownload(imageOf(a), image, { isStored: (entry) => stored.has(digestOf(entry)) }));
     expect(plan, `seed ${seed}`).toMatchObject({
       wanted: sumOf(setB),
       shared: pick(setB, (digest) => setA.has(digest)),

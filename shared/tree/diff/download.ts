@@ -1,4 +1,5 @@
 import type { DownloadPlan, ObjectSum } from '../../contract/compare-values.ts';
+import { each, upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../image.ts';
 import { indexObjects } from '../objects.ts';
 import { ancestry, Flag, nameBytes, type Table } from '../table.ts';
@@ -27,14 +28,15 @@ const definitions: DownloadPlan['definitions'] = {
  * What an update from A to B must fetch. Objects are told apart by their digest, and without one by redirect and size; so
  * one that lies under another redirect on both sides is shared.
  */
-export function planDownload(a: Image, b: Image, options: DownloadOptions = {}): DownloadPlan {
+export function* planDownload(a: Image, b: Image, options: DownloadOptions = {}): Steps<DownloadPlan> {
   const { isStored = () => false, stores = [], imageBytes } = options;
   const sums = { wanted: sum(), shared: sum(), inStores: sum(), missing: sum(), dropped: sum() };
   const folders = new Map<string, { objects: number; bytes: number }>();
-  const [ofA, ofB] = [inOrder(a), inOrder(b)];
+  const ofA = yield* inOrder(a);
+  const ofB = yield* inOrder(b);
   const drop = (entry: number): void => add(sums.dropped, a.table.size[entry] ?? 0);
   let at = 0;
-  for (const entry of ofB) {
+  yield* each(ofB, (entry) => {
     let order = 1;
     for (; at < ofA.length; at += 1) {
       order = compareKeys(a.table, ofA[at] ?? 0, b.table, entry);
@@ -54,7 +56,7 @@ export function planDownload(a: Image, b: Image, options: DownloadOptions = {}):
       add(folder, bytes);
       folders.set(path, folder);
     }
-  }
+  });
   for (; at < ofA.length; at += 1) drop(ofA[at] ?? 0);
   return {
     ...sums,
@@ -87,32 +89,33 @@ function bucketOf({ bytes, digestOffset }: Table, entry: number): number {
  * The first entry of each distinct object, in the order of `compareKeys`. Digests are as good as random, so that the two
  * first bytes sort nearly all of it; whoever chooses them all alike makes it take longer, not wrong.
  */
-function inOrder(image: Image): Uint32Array {
+function* inOrder(image: Image): Steps<Uint32Array> {
   const { table } = image;
   const { firstEntry } = indexObjects(image);
+  yield;
   const from = new Uint32Array(BUCKETS + 1);
-  for (const entry of firstEntry) {
+  yield* each(firstEntry, (entry) => {
     const next = bucketOf(table, entry) + 1;
     from[next] = (from[next] ?? 0) + 1;
-  }
+  });
   for (let bucket = 1; bucket <= BUCKETS; bucket += 1) from[bucket] = (from[bucket] ?? 0) + (from[bucket - 1] ?? 0);
   const place = from.slice();
   const sorted = new Uint32Array(firstEntry.length);
-  for (const entry of firstEntry) {
+  yield* each(firstEntry, (entry) => {
     const bucket = bucketOf(table, entry);
     const to = place[bucket] ?? 0;
     sorted[to] = entry;
     place[bucket] = to + 1;
-  }
-  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+  });
+  yield* upTo(BUCKETS, (bucket) => {
     const [start, end] = [from[bucket] ?? 0, from[bucket + 1] ?? 0];
     // of equal ones, the first entry comes first
     if (end - start > 1) sorted.subarray(start, end).sort((x, y) => compareKeys(table, x, table, y) || x - y);
-  }
+  });
   let length = 0;
-  for (const entry of sorted) {
+  yield* each(sorted, (entry) => {
     if (length === 0 || compareKeys(table, sorted[length - 1] ?? 0, table, entry) !== 0) sorted[length++] = entry;
-  }
+  });
   return sorted.subarray(0, length);
 }
 

@@ -21,7 +21,7 @@ export function* formatVersionCause(delta: Delta): Steps<CompareCause | undefine
   const isOtherTree = delta.differing.some(
     (row) => ((delta.diff.changes[row] ?? 0) & ~(Change.mtime | Change.nlink)) !== 0,
   );
-  const isProved = !isOtherTree && (isWrittenAs(a, theirs, b) || isWrittenAs(b, ours, a));
+  const isProved = !isOtherTree && ((yield* isWrittenAs(a, theirs, b)) || (yield* isWrittenAs(b, ours, a)));
   const isEqual = delta.differing.length === 0;
   const isC = ours !== 2 && theirs !== 2;
   const isBump = isC && hasWhiteouts(ours === 1 ? a : b);

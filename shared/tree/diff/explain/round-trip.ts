@@ -1,7 +1,7 @@
 import type { CompareCause } from '../../../contract/compare-values.ts';
 import { DumpReader } from '../../../composefs/dump-reader/dump-reader.ts';
 import { writeDump } from '../../../composefs/dump-text.ts';
-import { writeImage, type PlacedContent } from '../../../composefs/writer/write-image.ts';
+import { writeImageInSteps, type PlacedContent } from '../../../composefs/writer/write-image.ts';
 import { ImageError } from '../../../erofs/image-error.ts';
 import type { Steps } from '../../../steps.ts';
 import { count } from '../../../verity/explain/words.ts';
@@ -9,10 +9,13 @@ import { DraftImage } from '../../draft-image.ts';
 import type { Image } from '../../image.ts';
 import { redirectBytes } from '../../row.ts';
 import { Flag, nameBytes, S_IFCHR, S_IFMT } from '../../table.ts';
-import { displayBytes, equalBytes } from '../../text.ts';
+import { displayBytes, equalBytesInSteps } from '../../text.ts';
 import { FilteredImage } from './filtered-image.ts';
 import { otherSide, sideNames, type CauseWords, type Delta } from './delta.ts';
-import { isWrittenAs, MAX_PROVED, versionOf } from './format/written-by.ts';
+import { isWrittenAs, versionOf } from './format/written-by.ts';
+
+/** Above that, both trees are not written anew for what is rarely so: it takes longer than somebody waits. */
+const MAX_REPRINTED = 200_000;
 
 /** D33: what a dump does not say cannot be in the image that is made of it. */
 export const roundTripWords: CauseWords = {
@@ -29,7 +32,7 @@ interface Reprinted {
   readonly tool: string;
   readonly lost: readonly string[];
   /** The image of the dump. @throws ImageError where the tool would refuse it */
-  readonly write: (version: 0 | 1 | 2) => Uint8Array;
+  readonly write: (version: 0 | 1 | 2) => Steps<Uint8Array>;
 }
 
 /**
@@ -43,16 +46,16 @@ export function* roundTripCause(
 ): Steps<CompareCause | undefined> {
   const { a, b } = delta.diff;
   if (versionOf(a) === undefined || versionOf(b) === undefined) return undefined;
-  if (equalBytes(a.table.bytes, b.table.bytes)) return undefined;
-  if (Math.max(a.table.count, b.table.count) > MAX_PROVED) return undefined;
+  if (Math.max(a.table.count, b.table.count) > MAX_REPRINTED) return undefined;
+  if (yield* equalBytesInSteps(a.table.bytes, b.table.bytes)) return undefined;
   for (const side of sideNames) {
     const [own, made] = [delta.image(side), delta.image(otherSide(side))];
     const version = versionOf(made);
-    if (version === undefined || isWrittenAs(own, version, made)) continue;
+    if (version === undefined || (yield* isWrittenAs(own, version, made))) continue;
     for (const reprint of [printedByC, printedByRust]) {
       yield;
       const { tool, lost, write } = reprint(own);
-      if (lost.length === 0 || !isMade(write, version, made)) continue;
+      if (lost.length === 0 || !(yield* isMade(write, version, made))) continue;
       const [from, to] = [side.toUpperCase(), otherSide(side).toUpperCase()];
       return {
         ...roundTripWords,
@@ -67,9 +70,9 @@ export function* roundTripCause(
   return undefined;
 }
 
-function isMade(write: Reprinted['write'], version: 0 | 1 | 2, made: Image): boolean {
+function* isMade(write: Reprinted['write'], version: 0 | 1 | 2, made: Image): Steps<boolean> {
   try {
-    return equalBytes(write(version), made.table.bytes);
+    return yield* equalBytesInSteps(yield* write(version), made.table.bytes);
   } catch (error) {
     if (error instanceof ImageError) return false; // no image comes out of it
     throw error;
@@ -108,7 +111,7 @@ function printedByC(image: Image): Reprinted {
     write: (version) => {
       const reader = new DumpReader();
       writeDump(draft, (piece) => reader.push(piece));
-      return writeImage(reader.finish(), { minVersion: version, maxVersion: version });
+      return writeImageInSteps(reader.finish(), { minVersion: version, maxVersion: version });
     },
   };
 }
@@ -150,7 +153,7 @@ function printedByRust(image: Image): Reprinted {
   return {
     tool: 'composefs-rs',
     lost,
-    write: (version) => writeImage(source, { ...draft.options, minVersion: version, maxVersion: version }),
+    write: (version) => writeImageInSteps(source, { ...draft.options, minVersion: version, maxVersion: version }),
   };
 }
 

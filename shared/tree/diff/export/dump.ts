@@ -30,18 +30,22 @@ export function* dumpReport({ diff, seen, a, b }: CompareReport): Generator<stri
       if ((rowA[next] ?? -1) >= 0) linesA += 1;
       if ((rowB[next] ?? -1) >= 0) linesB += 1;
     }
-    const removed: string[] = [];
-    const added: string[] = [];
+    let removed = 0;
+    let added = 0;
     for (; seen.differing[at] === next; at += 1, next += 1) {
-      const bits = seen.changes[next] ?? 0;
-      if ((rowA[next] ?? -1) >= 0) removed.push(`-${lineOf(diff, next, 'a', bits)}\n`);
-      if ((rowB[next] ?? -1) >= 0) added.push(`+${lineOf(diff, next, 'b', bits)}\n`);
+      if ((rowA[next] ?? -1) >= 0) removed += 1;
+      if ((rowB[next] ?? -1) >= 0) added += 1;
     }
-    yield `@@ -${range(linesA, removed.length)} +${range(linesB, added.length)} @@\n`;
-    yield* removed;
-    yield* added;
-    linesA += removed.length;
-    linesB += added.length;
+    yield `@@ -${range(linesA, removed)} +${range(linesB, added)} @@\n`;
+    // a line at a time: one stretch can be all of the tree
+    for (let row = first; row < next; row += 1) {
+      if ((rowA[row] ?? -1) >= 0) yield `-${lineOf(diff, row, 'a', seen.changes[row] ?? 0)}\n`;
+    }
+    for (let row = first; row < next; row += 1) {
+      if ((rowB[row] ?? -1) >= 0) yield `+${lineOf(diff, row, 'b', seen.changes[row] ?? 0)}\n`;
+    }
+    linesA += removed;
+    linesB += added;
   }
 }
 

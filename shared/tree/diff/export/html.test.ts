@@ -45,3 +45,10 @@ test('what is no image has no digest', () => {
   const page = pageOf({}, {});
   expect(page.match(/<span class="dim">none<\/span>/g)).toHaveLength(2);
 });
+
+test('a page has an end, and says how many differences lie beyond it', () => {
+  const files = Array.from({ length: 20_003 }, (_, n) => [`f${n}`, backed(1, 1)] as const);
+  const page = pageOf({}, Object.fromEntries(files));
+  expect(rowsOf(page)).toHaveLength(20_000);
+  expect(page).toContain('… and 3 more, which CSV and JSON have.');
+});

@@ -4,7 +4,7 @@ import { style } from '../../../verity/report/html-style.ts';
 import { grouped } from '../../../verity/explain/words.ts';
 import { formatBytes } from '../../format.ts';
 import { changeLines, valueTexts, type ChangeLine } from './change-lines.ts';
-import { countsText, type CompareReport } from './report.ts';
+import { countsText, differencesOf, type CompareReport } from './report.ts';
 import { statusLetters } from './text.ts';
 
 /** Differences that a page can hold and still opens at once. */
@@ -53,15 +53,12 @@ export function* htmlReport(report: CompareReport): Generator<string, void, void
   }
   yield `<h2>Differences</h2>\n<div class="scroll"><table><caption>Differences</caption><thead><tr><th scope="col">Change</th><th scope="col">Path, and what differs</th></tr></thead><tbody>\n`;
   let listed = 0;
-  let omitted = 0;
   for (const line of changeLines(diff, seen)) {
-    if (listed === MAX_LISTED) {
-      omitted += 1;
-      continue;
-    }
     listed += 1;
     yield changeRow(line);
+    if (listed === MAX_LISTED) break;
   }
+  const omitted = differencesOf(counts) - listed;
   yield '</tbody></table></div>\n';
   if (omitted > 0) yield `<p class="dim">… and ${grouped(omitted)} more, which CSV and JSON have.</p>\n`;
   yield '</main>\n</body>\n</html>\n';

@@ -1,7 +1,7 @@
 import { codeSpan, sentence, tableLines } from '../../../verity/report/markdown-text.ts';
 import { formatBytes } from '../../format.ts';
 import { changeLines, valuesText } from './change-lines.ts';
-import { countsText, type CompareReport } from './report.ts';
+import { countsText, differencesOf, type CompareReport } from './report.ts';
 
 /** Differences that are listed: a comment on a pull request has an end. */
 const MAX_LISTED = 100;
@@ -54,22 +54,17 @@ export function* markdownReport(report: CompareReport): Generator<string, void, 
     );
   }
   const rows: string[][] = [];
-  let omitted = 0;
   let length = lines.reduce((sum, line) => sum + line.length + 1, 0);
-  let isFull = false;
   for (const line of changeLines(diff, seen)) {
-    if (rows.length === MAX_LISTED || isFull) {
-      omitted += 1;
-      continue;
-    }
+    if (rows.length === MAX_LISTED) break;
     const from = line.from === undefined ? '' : `from ${codeSpan(line.from)} `;
     const text = valuesText(line);
     const row = [line.status, codeSpan(line.path), from + (text === '' ? '' : codeSpan(cut(text)))];
     length += row.reduce((sum, cell) => sum + cell.length + 3 * (cell.split('|').length - 1) + 3, 2);
-    isFull = length > MAX_LENGTH;
-    if (isFull) omitted += 1;
-    else rows.push(row);
+    if (length > MAX_LENGTH) break;
+    rows.push(row);
   }
+  const omitted = differencesOf(counts) - rows.length;
   if (rows.length > 0) {
     lines.push('<details><summary>Differences</summary>', '', ...tableLines(['', 'Path', 'What'], rows));
     if (omitted > 0) lines.push(`… and ${omitted} more, which JSON, CSV and HTML have.`, '');

@@ -39,3 +39,7 @@ export function countsText({ statuses, ignored }: CompareCounts): string {
   const hidden = ignored === 0 ? '' : ` (${grouped(ignored)} ignored)`;
   return (parts.length === 0 ? 'no differences' : parts.join(', ')) + hidden;
 }
+
+/** How many differences there are: as many as the lines of an export that has all. */
+export const differencesOf = ({ statuses }: CompareCounts): number =>
+  Object.values(statuses).reduce((sum, count) => sum + count, 0) - statuses.equal;

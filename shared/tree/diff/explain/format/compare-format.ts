@@ -9,7 +9,7 @@ import {
 } from '../../../../erofs/superblock.ts';
 import type { Field, Image } from '../../../image.ts';
 import { pathBytes } from '../../../path.ts';
-import { displayBytes, equalBytes, hexOfBytes } from '../../../text.ts';
+import { displayBytes, equalBytesInSteps, hexOfBytes } from '../../../text.ts';
 import { sameRange } from '../../compare-entries.ts';
 import type { TreeDiff } from '../../compare-trees.ts';
 import { pathOfRow } from '../../summary.ts';
@@ -61,13 +61,13 @@ const isFile = ({ kind }: Image): boolean => kind === 'composefs' || kind === 'e
 export function* compareFormat(diff: TreeDiff): Steps<readonly FormatDifference[]> {
   yield;
   const { a, b } = diff;
-  if (!isFile(a) || !isFile(b) || equalBytes(a.table.bytes, b.table.bytes)) return [];
+  if (!isFile(a) || !isFile(b) || (yield* equalBytesInSteps(a.table.bytes, b.table.bytes))) return [];
   const areEqual = diff.differing.length === 0;
   const found = [...headerDifferences(a, b), ...superblockDifferences(a, b, areEqual)];
   if (!areEqual) return found;
   const behind = SUPER_OFFSET + SUPER_SIZE;
   // a million inodes are not read where all that differs lies before them
-  if (!equalBytes(a.table.bytes.subarray(behind), b.table.bytes.subarray(behind))) {
+  if (!(yield* equalBytesInSteps(a.table.bytes.subarray(behind), b.table.bytes.subarray(behind)))) {
     found.push(...(yield* sharingDifference(diff)), ...(yield* orderDifference(diff)), ...(yield* firstInode(diff)));
   }
   found.push(...(yield* firstByte(diff)));

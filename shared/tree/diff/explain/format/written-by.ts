@@ -1,12 +1,13 @@
 import type { FormatVersion, OtherWriter } from '../../../../composefs/writer/format-rules.ts';
-import { writeImage } from '../../../../composefs/writer/write-image.ts';
+import { writeImageInSteps } from '../../../../composefs/writer/write-image.ts';
 import { ImageError } from '../../../../erofs/image-error.ts';
+import type { Steps } from '../../../../steps.ts';
 import type { Image } from '../../../image.ts';
-import { equalBytes } from '../../../text.ts';
+import { equalBytesInSteps } from '../../../text.ts';
 import { sideNames, type Delta, type SideName } from '../delta.ts';
 
-/** Above that, writing an image anew takes longer than somebody waits for an explanation. */
-export const MAX_PROVED = 200_000;
+/** Above that, writing an image anew takes longer than somebody waits for an explanation: a million entries take 2 s or 3. */
+const MAX_PROVED = 2_000_000;
 
 /** The format of a composefs image; undefined: it is none, or of a format that nobody knows. */
 export function versionOf({ kind, formatVersion }: Image): FormatVersion | undefined {
@@ -15,15 +16,15 @@ export function versionOf({ kind, formatVersion }: Image): FormatVersion | undef
 }
 
 /** Whether a tree, written in that format, is the other image byte for byte. @param writer as of `WriteOptions` */
-export function isWrittenAs(tree: Image, version: FormatVersion, other: Image, writer?: OtherWriter): boolean {
+export function* isWrittenAs(tree: Image, version: FormatVersion, other: Image, writer?: OtherWriter): Steps<boolean> {
   if (tree.table.count > MAX_PROVED) return false;
   try {
-    const written = writeImage(tree, {
+    const written = yield* writeImageInSteps(tree, {
       minVersion: version,
       maxVersion: version,
       ...(writer === undefined ? {} : { writer }),
     });
-    return equalBytes(written, other.table.bytes);
+    return yield* equalBytesInSteps(written, other.table.bytes);
   } catch (error) {
     if (error instanceof ImageError) return false; // the format cannot hold the tree
     throw error;
@@ -31,11 +32,13 @@ export function isWrittenAs(tree: Image, version: FormatVersion, other: Image, w
 }
 
 /** The side that another writer would have made of the tree of both; undefined: neither. Both have one format. */
-export function sideWrittenBy({ diff: { a, b } }: Delta, writer: OtherWriter): SideName | undefined {
+export function* sideWrittenBy({ diff: { a, b } }: Delta, writer: OtherWriter): Steps<SideName | undefined> {
   const version = versionOf(a);
   if (version === undefined || version !== versionOf(b)) return undefined;
-  return sideNames.find((side) => {
+  for (const side of sideNames) {
     const [own, other] = side === 'a' ? [a, b] : [b, a];
-    return isWrittenAs(other, version, own, writer) && !isWrittenAs(own, version, own);
-  });
+    if (!(yield* isWrittenAs(other, version, own, writer))) continue;
+    if (!(yield* isWrittenAs(own, version, own))) return side;
+  }
+  return undefined;
 }

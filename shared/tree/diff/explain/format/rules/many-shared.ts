@@ -30,7 +30,7 @@ export const manyShared: FormatRule = {
       return {
         sentence: `${count(rows.length, 'name')} with more than 128 xattrs that others have too: ${side.toUpperCase()} shares all of them, as composefs-rs does, ${other.toUpperCase()} 128, as the C tool does.`,
         rows,
-        confidence: sideWrittenBy(delta, 'composefs-rs') === side ? 'certain' : 'strong',
+        confidence: (yield* sideWrittenBy(delta, 'composefs-rs')) === side ? 'certain' : 'strong',
       };
     }
     return undefined;

@@ -41,8 +41,7 @@ export const oldLayout: FormatRule = {
     const sized = yield* sizedWhiteouts(delta);
     if (sized !== undefined) return sized;
     for (const { writer, words, find } of releases) {
-      yield;
-      const side = sideWrittenBy(delta, writer);
+      const side = yield* sideWrittenBy(delta, writer);
       if (side === undefined) continue;
       const rows = yield* find(delta, side);
       return {
