@@ -15,8 +15,8 @@ import { digestInSteps } from './image-digest.ts';
 import type { ImageSession } from './image-session.ts';
 import { treeAsIs } from './compare/tree-of-hash.ts';
 import type { JobContext } from './job-list.ts';
-import { measuredBytes } from './measured-bytes.ts';
-import { slices } from './slices.ts';
+import { measuredBytesInSteps } from './measured-bytes.ts';
+import { inSlices, slices } from './slices.ts';
 import { kindAt } from './stores/folder-listing.ts';
 
 /** Some ms of hashing. */
@@ -125,7 +125,7 @@ async function hashOfFile(
   own: VerityAlgorithm,
   { signal, progress }: JobContext,
 ): Promise<DigestMatch | undefined> {
-  const bytes = measuredBytes(image);
+  const bytes = await inSlices(measuredBytesInSteps(image), signal);
   const breathe = slices();
   const hash = nativeHash(algorithm);
   const plain = createHash(algorithm);

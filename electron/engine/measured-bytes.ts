@@ -1,4 +1,5 @@
-import { writeImage } from '../../shared/composefs/writer/write-image.ts';
+import { writeImageInSteps } from '../../shared/composefs/writer/write-image.ts';
+import { finish, type Steps } from '../../shared/steps.ts';
 import type { Image } from '../../shared/tree/image.ts';
 
 /**
@@ -7,5 +8,10 @@ import type { Image } from '../../shared/tree/image.ts';
  *
  * @throws ImageError `limit` where a dump makes too large an image
  */
-export const measuredBytes = (image: Image): Uint8Array =>
-  image.kind === 'dump' ? writeImage(image, { minVersion: 0, maxVersion: 1 }) : image.table.bytes;
+export const measuredBytes = (image: Image): Uint8Array => finish(measuredBytesInSteps(image));
+
+/** As `measuredBytes`, a little at a time. */
+export function* measuredBytesInSteps(image: Image): Steps<Uint8Array> {
+  if (image.kind !== 'dump') return image.table.bytes;
+  return yield* writeImageInSteps(image, { minVersion: 0, maxVersion: 1 });
+}

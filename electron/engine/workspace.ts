@@ -9,11 +9,12 @@ import { countHits, storeInfo } from './attached-store.ts';
 import { triageDigest } from './digest-triage.ts';
 import { findExpectedDigests } from './expected-digest.ts';
 import { verityDigestOf } from './image-digest.ts';
-import { measuredBytes } from './measured-bytes.ts';
+import { measuredBytesInSteps } from './measured-bytes.ts';
 import { ImageSession, openImageFile } from './image-session.ts';
 import { JobList } from './job-list.ts';
 import type { FileIdentity } from './read-image-file.ts';
 import { isSameFile } from './read-image-file.ts';
+import { inSlices } from './slices.ts';
 import { PublishDesk } from './publish/publish-desk.ts';
 import { StackDesk } from './stacks/stack-desk.ts';
 import { StoreList } from './store-list.ts';
@@ -274,7 +275,10 @@ export class Workspace {
         session.digest = await this.jobs.run(
           `Measuring ${session.name}`,
           'bytes',
-          async (job) => verityDigestOf(measuredBytes(session.image), session.verityAlgorithm, job),
+          async (job) => {
+            const bytes = await inSlices(measuredBytesInSteps(session.image), job.signal);
+            return verityDigestOf(bytes, session.verityAlgorithm, job);
+          },
           abort,
         );
       } catch (cause) {

@@ -2,13 +2,14 @@ import { join, relative, resolve } from 'node:path';
 import { parseComposefsHeader } from '../../../shared/composefs/header.ts';
 import { formatNote } from '../../../shared/composefs/writer/format-note.ts';
 import type { FormatVersion } from '../../../shared/composefs/writer/format-rules.ts';
-import { writeImage, type WriteOptions } from '../../../shared/composefs/writer/write-image.ts';
+import { writeImageInSteps, type WriteOptions } from '../../../shared/composefs/writer/write-image.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import type { XattrFamily } from '../../../shared/tree/merge/overlay-attributes.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { Flag } from '../../../shared/tree/table.ts';
 import { rebuildImage } from '../../../shared/tree/rebuild-image.ts';
 import { verityDigestOf } from '../image-digest.ts';
+import { inSlices } from '../slices.ts';
 import { imageObjects, pathOfDigest, redirectText, type ImageObject } from '../publish/image-objects.ts';
 import { writeBytes } from '../save-content.ts';
 import { findStoresBeside } from '../stores/store-beside.ts';
@@ -151,7 +152,7 @@ export async function madeOf(
   options: FormatOptions,
   { signal = new AbortController().signal }: CreateContext,
 ): Promise<MadeImage> {
-  const bytes = writeImage(image, formatRange(options));
+  const bytes = await inSlices(writeImageInSteps(image, formatRange(options)), signal);
   const isLong = image.table.flags.some((bits) => (bits & Flag.sha512) !== 0);
   const digest = await verityDigestOf(bytes, isLong ? 'sha512' : 'sha256', { signal, progress: () => {} });
   const version = parseComposefsHeader(bytes)?.composefsVersion;
