@@ -125,3 +125,46 @@ test('why two digests differ: implicit parents are named, an example leads to it
   const tree = page.getByRole('treegrid', { name: 'Differences' });
   await expect(tree.getByRole('row').filter({ has: page.getByText('bin', { exact: true }) })).toContainText('changed');
 });
+
+/** An image of so many files, all changed at that time, written with two xattrs each. */
+function largeImage(profile: string, files: number, time: string): string {
+  const [dump, image] = [join(profile, `${time}.dump`), join(profile, `${time}.cfs`)];
+  const lines = [folderLine('/', '5.0')];
+  for (let file = 0; file < files; file += 1) {
+    const folder = `/d${Math.floor(file / 1000)}`;
+    if (file % 1000 === 0) lines.push(folderLine(folder, '5.0'));
+    const digest = file.toString(16).padStart(64, '0');
+    const object = `${digest.slice(0, 2)}/${digest.slice(2)}`;
+    lines.push(`${folder}/f${file} 9 100644 1 0 0 0 ${time} ${object} - ${digest} user.of=${file} user.in=${folder}\n`);
+  }
+  writeFileSync(dump, lines.join(''));
+  execFileSync(process.execPath, [join(root, 'build/cli/composcope.mjs'), 'create', '--from-file', dump, image]);
+  return image;
+}
+
+test('a search for causes and the digest matrix of large images are cancelled, say so, and are begun anew', async ({
+  launch,
+  profile,
+}) => {
+  const images = ['6.0', '7.0'].map((time) => largeImage(profile, 150_000, time));
+  const app = await launch([]);
+  const { page } = app;
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await drop(app, images);
+  await page.getByRole('tab', { name: 'Why the digests differ' }).click();
+  const panel = page.getByRole('tabpanel', { name: 'Why the digests differ' });
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel.getByText('The search for causes was cancelled.')).toBeVisible();
+  await panel.getByRole('button', { name: 'Look again' }).click();
+  await expect(panel.getByRole('progressbar', { name: 'Looking for causes' })).toBeVisible();
+  await expect(panel.getByRole('heading', { level: 2 })).toContainText('150,');
+
+  await panel.getByRole('button', { name: 'Of A', exact: true }).click();
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel.getByText('Writing the tree was cancelled.')).toBeVisible();
+  await panel.getByRole('button', { name: 'Write it again' }).click();
+  await expect(panel.getByRole('progressbar', { name: 'Writing the tree in each way' })).toBeVisible();
+  await expect(panel.getByText(/format 1, xattrs/)).toBeVisible();
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel.getByText('Writing the tree was cancelled.')).toBeVisible();
+});

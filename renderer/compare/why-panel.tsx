@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import {
   EXPLAIN_JOB,
+  MATRIX_JOB,
   type CompareCause,
   type FormatDifference,
   type MatrixCell,
@@ -16,19 +17,16 @@ import { useWorkspace } from '../state/workspace.ts';
 /** Why the digests differ: known causes, what of the format differs, and the digests that could be. */
 export function WhyPanel({ comparison, version }: { readonly comparison: number; readonly version: number }) {
   const [again, setAgain] = useState(0);
-  const asked = useCall('compareExplain', { comparison }, version + again);
+  return <Causes key={again} comparison={comparison} version={version} onAgain={() => setAgain(again + 1)} />;
+}
+
+function Causes({ comparison, version, onAgain }: Parameters<typeof WhyPanel>[0] & { readonly onAgain: () => void }) {
+  const asked = useCall('compareExplain', { comparison }, version);
   if (asked.status === 'failed') {
     if (asked.error.code !== 'cancelled') return <Failure error={asked.error} />;
-    return (
-      <p className="details-note">
-        The search for causes was cancelled.{' '}
-        <button type="button" className="button" onClick={() => setAgain(again + 1)}>
-          Look again
-        </button>
-      </p>
-    );
+    return <Cancelled what="The search for causes was cancelled." again="Look again" onAgain={onAgain} />;
   }
-  if (!asked.value) return <Looking />;
+  if (!asked.value) return <Running title={EXPLAIN_JOB} words="Looking for causes …" />;
   const { headline, causes, format } = asked.value;
   return (
     <div className="compare-why">
@@ -37,20 +35,40 @@ export function WhyPanel({ comparison, version }: { readonly comparison: number;
         <Cause key={`${cause.id} ${cause.title}`} cause={cause} />
       ))}
       {format.length > 0 && <Format differences={format} />}
-      <Matrix comparison={comparison} version={version} />
+      <Matrix comparison={comparison} />
     </div>
   );
 }
 
-/** How far the search is, and a way out of it. */
-function Looking() {
-  const job = useWorkspace(({ jobs }) => jobs.find(({ title }) => title === EXPLAIN_JOB));
+/** What was cancelled, and a way to begin it anew. */
+function Cancelled({
+  what,
+  again,
+  onAgain,
+}: {
+  readonly what: string;
+  readonly again: string;
+  readonly onAgain: () => void;
+}) {
+  return (
+    <p className="details-note" role="status">
+      {what}{' '}
+      <button type="button" className="button" onClick={onAgain}>
+        {again}
+      </button>
+    </p>
+  );
+}
+
+/** How far a job is, and a way out of it. */
+function Running({ title, words }: { readonly title: string; readonly words: string }) {
+  const job = useWorkspace(({ jobs }) => jobs.find((running) => running.title === title));
   return (
     <div className="details-note compare-looking" role="status">
-      <span>Looking for causes …</span>
+      <span>{words}</span>
       {job && (
         <>
-          <progress aria-label={EXPLAIN_JOB} value={job.done} max={Math.max(1, job.total ?? 1)} />
+          <progress aria-label={title} value={job.done} max={Math.max(1, job.total ?? 1)} />
           <span className="dim">{job.message}</span>
           <button type="button" className="button" onClick={() => void engine.call('cancelJob', { job: job.job })}>
             Cancel
@@ -127,8 +145,9 @@ function Format({ differences }: { readonly differences: readonly FormatDifferen
   );
 }
 
-function Matrix({ comparison, version }: { readonly comparison: number; readonly version: number }) {
+function Matrix({ comparison }: { readonly comparison: number }) {
   const [side, setSide] = useState<SideName | undefined>(undefined);
+  const [again, setAgain] = useState(0);
   return (
     <section aria-label="Digest matrix">
       <h3>The digests that a tree can have</h3>
@@ -149,15 +168,26 @@ function Matrix({ comparison, version }: { readonly comparison: number; readonly
           </button>
         ))}
       </p>
-      {side && <MatrixTable comparison={comparison} side={side} version={version} />}
+      {side && (
+        <MatrixTable key={`${side} ${again}`} comparison={comparison} side={side} onAgain={() => setAgain(again + 1)} />
+      )}
     </section>
   );
 }
 
-function MatrixTable({ comparison, side, version }: { comparison: number; side: SideName; version: number }) {
-  const asked = useCall('compareMatrix', { comparison, side }, version);
-  if (asked.status === 'failed') return <Failure error={asked.error} />;
-  if (!asked.value) return <p className="dim">Writing the tree in each way …</p>;
+interface MatrixTableProps {
+  readonly comparison: number;
+  readonly side: SideName;
+  readonly onAgain: () => void;
+}
+
+function MatrixTable({ comparison, side, onAgain }: MatrixTableProps) {
+  const asked = useCall('compareMatrix', { comparison, side });
+  if (asked.status === 'failed') {
+    if (asked.error.code !== 'cancelled') return <Failure error={asked.error} />;
+    return <Cancelled what="Writing the tree was cancelled." again="Write it again" onAgain={onAgain} />;
+  }
+  if (!asked.value) return <Running title={MATRIX_JOB} words="Writing the tree in each way …" />;
   const { own, expected, finding, cells } = asked.value;
   return (
     <>

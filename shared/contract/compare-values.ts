@@ -258,6 +258,7 @@ export interface FormatDifference {
 
 /** Title of the job that looks for causes. */
 export const EXPLAIN_JOB = 'Looking for causes';
+export const MATRIX_JOB = 'Writing the tree in each way';
 
 export interface CompareExplanation {
   /** The largest first; what is unexplained last. */

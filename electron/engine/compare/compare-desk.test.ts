@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NO_NOISE } from '../../../shared/contract/compare-values.ts';
 import { openLab, putObject, type Lab } from '../testing/lab.ts';
 
@@ -112,6 +112,27 @@ test('why they differ is looked for once, however often it is asked; what is clo
   ]);
   expect(first).toBe(second);
   expect(first.causes.at(-1)).toMatchObject({ id: 'unexplained' });
+});
+
+test('a tree is written in each way once, in the place of the other side’s, and anew where that was cancelled', async () => {
+  const image = join(lab.folder, 'other.cfs');
+  await copyFile(lab.image, image);
+  const { comparison } = await lab.handlers.compare({ a: paths(lab.image), b: paths(image), noise });
+  const matrixOf = (side: 'a' | 'b') => lab.handlers.compareMatrix({ comparison, side });
+  const run = vi.spyOn(lab.workspace.jobs, 'run');
+  const ofA = matrixOf('a');
+  const [, ofB] = await Promise.allSettled([ofA, matrixOf('b')]);
+  await expect(ofA).rejects.toMatchObject({ name: 'AbortError' });
+  expect(ofB).toMatchObject({ status: 'fulfilled', value: { side: 'b' } });
+  const first = matrixOf('a');
+  const again = matrixOf('a');
+  expect((await first).cells.length).toBeGreaterThan(0);
+  expect(await again).toBe(await first);
+  expect(run).toHaveBeenCalledTimes(3);
+  const cancelled = matrixOf('b');
+  for (let job = 0; job < 20; job += 1) await lab.handlers.cancelJob({ job });
+  await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+  expect((await matrixOf('b')).side).toBe('b');
 });
 
 test('a search for causes stops where it is cancelled, and can be begun anew', async () => {

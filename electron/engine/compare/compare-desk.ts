@@ -1,12 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EngineRequest } from '../../../shared/contract/engine-calls.ts';
-import { EXPLAIN_JOB } from '../../../shared/contract/compare-values.ts';
-import type { CompareExplanation, CompareState, ComparisonId } from '../../../shared/contract/compare-values.ts';
+import { EXPLAIN_JOB, MATRIX_JOB } from '../../../shared/contract/compare-values.ts';
+import type {
+  CompareExplanation,
+  CompareState,
+  ComparisonId,
+  DigestMatrix,
+} from '../../../shared/contract/compare-values.ts';
 import type { ImageId } from '../../../shared/contract/values.ts';
 import { CallError } from '../../../shared/contract/wire-error.ts';
 import type { JobContext } from '../job-list.ts';
 import type { Workspace } from '../workspace.ts';
-import { Comparison, type ComparedSide } from './comparison.ts';
+import { Comparison, type ComparedSide, type SideName } from './comparison.ts';
 import { compareSides } from './file-digests.ts';
 import { openSide } from './open-side.ts';
 
@@ -21,11 +26,19 @@ interface Explaining {
   readonly explanation: Promise<CompareExplanation>;
 }
 
+/** A tree that is being written in each way, or was. */
+interface MatrixMade {
+  readonly circumstances: string;
+  readonly abort: AbortController;
+  readonly matrix: Promise<DigestMatrix>;
+}
+
 /** The comparisons that the page has open. */
 export class CompareDesk {
   readonly #workspace: Workspace;
   readonly #comparisons = new Map<ComparisonId, Comparison>();
   readonly #explaining = new Map<ComparisonId, Explaining>();
+  readonly #matrices = new Map<ComparisonId, MatrixMade>();
   #nextId = 0;
 
   constructor(workspace: Workspace) {
@@ -65,6 +78,8 @@ export class CompareDesk {
   close(id: ComparisonId): void {
     this.#comparisons.delete(id);
     this.#explaining.get(id)?.abort.abort();
+    this.#matrices.get(id)?.abort.abort();
+    this.#matrices.delete(id);
   }
 
   /** Why the two sides differ: one job, however often it is asked for. @throws the signal's reason */
@@ -80,6 +95,32 @@ export class CompareDesk {
       });
     this.#explaining.set(id, { abort, explanation });
     return explanation;
+  }
+
+  /**
+   * The digests that a side's tree can have: one job of a comparison, in the place of one for other circumstances. What was
+   * found holds as long as these are the same.
+   *
+   * @throws the signal's reason
+   */
+  matrix(id: ComparisonId, side: SideName): Promise<DigestMatrix> {
+    const comparison = this.get(id);
+    const { jobs, stores } = this.#workspace;
+    const { dataRoots } = stores;
+    const { expected } = comparison.sides[side].session;
+    const circumstances = JSON.stringify([side, dataRoots, expected?.digest]);
+    const known = this.#matrices.get(id);
+    if (known?.circumstances === circumstances && !known.abort.signal.aborted) return known.matrix;
+    known?.abort.abort();
+    const abort = new AbortController();
+    const forget = (): void => {
+      if (this.#matrices.get(id)?.abort === abort) this.#matrices.delete(id);
+    };
+    const matrix = jobs.run(MATRIX_JOB, 'objects', (job) => comparison.matrix(side, dataRoots, job), abort);
+    this.#matrices.set(id, { circumstances, abort, matrix });
+    // contents that are not in the stores may be there the next time
+    matrix.then(({ cells }) => cells.some(({ digest }) => digest === undefined) && forget(), forget);
+    return matrix;
   }
 
   /** An image was closed: nothing is compared with it any more. */

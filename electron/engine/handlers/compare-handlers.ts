@@ -49,12 +49,7 @@ export function compareHandlers(workspace: Workspace): Pick<EngineHandlers, keyo
       return comparison.treemap(row, { depth, by });
     },
     compareExplain: ({ comparison }) => desk.explain(comparison),
-    compareMatrix: ({ comparison: id, side }) => {
-      const comparison = desk.get(id);
-      return jobs.run('Writing the tree in each way', 'objects', (job) =>
-        comparison.matrix(side, stores.dataRoots, job),
-      );
-    },
+    compareMatrix: ({ comparison, side }) => desk.matrix(comparison, side),
     compareSummary: ({ comparison: id }) => {
       const comparison = desk.get(id);
       return jobs.run('Summing up the differences', 'objects', ({ signal }) => comparison.summary(stores.all, signal));
