@@ -48,6 +48,7 @@ beforeAll(async () => {
     'cli/commands/fetch-plan.ts',
     'cli/commands/create-source.ts',
     'cli/commands/diff.ts',
+    'cli/commands/explain-digest.ts',
   ];
   const readsManifest = (name: string): boolean => {
     const { entryPoint = '' } = metafile.outputs[name] ?? {};

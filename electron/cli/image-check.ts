@@ -86,6 +86,17 @@ function sealNote(path: string, algorithm: VerityAlgorithm, digest: string): str
   }
 }
 
+/** The digest that is expected of an image: given, or found beside it. @throws CliError where there is none */
+export async function expectedDigest(
+  session: ImageSession,
+  given: string | undefined,
+  reporter: Reporter,
+): Promise<ExpectedDigest> {
+  const expected = given === undefined ? await found(session, reporter) : typed(given);
+  if (expected !== undefined) return expected;
+  throw new CliError(Status.usage, 'usage', 'nothing beside it says which digest is expected: give it with --digest');
+}
+
 function typed(text: string): ExpectedDigest {
   const parsed = parseDigest(text);
   if ('fault' in parsed) throw new CliError(Status.usage, 'usage', `--digest: ${parsed.fault}`);

@@ -386,11 +386,19 @@ const definitions: readonly Definition[] = [
   },
   {
     name: 'explain',
-    operands: '<image> <path|digest...>',
-    summary: 'what is wrong with an object, and all that shows it',
-    options: ['store', 'json'],
+    operands: '<image> [path|digest...]',
+    summary: 'what is wrong with an object, or with the digest that is expected of the image',
+    description:
+      'Print what is wrong with objects, and all that shows it. Without objects: what the digest is that is expected of the\n' +
+      'image, which may be a directory, a dump or a container image here; where it is no known kind of digest, the tree is\n' +
+      'changed and written anew in each way that tools are known for, until an image has it. Exit status 1 where the digest\n' +
+      'is another one.',
+    options: ['digest', 'store', 'json'],
+    meanings: {
+      digest: 'the image digest that is expected: hex, a kernel command line, …; else what lies beside says it',
+    },
     load: async () => (await import('./commands/explain.ts')).explain,
-    least: 2,
+    least: 1,
   },
   {
     name: 'repair',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeImage } from '../../shared/composefs/writer/write-image.ts';
 import { validImage } from '../../shared/testing/images.ts';
 import { backed, dir, file, imageOf } from '../../shared/testing/table-of.ts';
-import { FilteredImage } from '../../shared/tree/diff/explain/filtered-image.ts';
+import { FilteredImage } from '../../shared/tree/filtered-image.ts';
 import type { Image } from '../../shared/tree/image.ts';
 import { hexOfBytes } from '../../shared/tree/text.ts';
 import { fsVerityDigest, type VerityAlgorithm } from '../../shared/verity/fs-verity.ts';

@@ -296,7 +296,7 @@ export interface JobState {
   readonly done: number;
   /** undefined: not known yet. */
   readonly total: number | undefined;
-  readonly unit: 'objects' | 'bytes' | 'entries' | 'rules';
+  readonly unit: 'objects' | 'bytes' | 'entries' | 'rules' | 'images';
   /** How it goes, in a few words; or why it failed. */
   readonly message: string | undefined;
 }

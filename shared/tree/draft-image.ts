@@ -1,4 +1,5 @@
 import type { PlacedContent, WriteOptions } from '../composefs/writer/write-image.ts';
+import { FilteredImage } from './filtered-image.ts';
 import type { Content, Fact, Field, Image, ImageKind, Problem, Xattr } from './image.ts';
 import { digestBytes, redirectBytes } from './row.ts';
 import { Flag, isDirectory, type Table } from './table.ts';
@@ -41,6 +42,7 @@ export class DraftImage implements Image {
   #placed: ReadonlyMap<number, PlacedContent> = new Map();
   #originals: Uint32Array | undefined;
   #isSplit = false;
+  readonly #keeps: ((name: string) => boolean)[] = [];
   originalRow?: (entry: number) => number;
 
   constructor(image: Image) {
@@ -75,6 +77,17 @@ export class DraftImage implements Image {
       hardLinks: this.#isSplit ? 'split' : 'keep',
       ...(placed.size === 0 ? {} : { objectOf: (row: number) => placed.get(this.#columns.inode[row] ?? 0) }),
     };
+  }
+
+  /** What the writer is given. */
+  get source(): Image {
+    const keeps = this.#keeps;
+    return keeps.length === 0 ? this : new FilteredImage(this, (name) => keeps.every((isKept) => isKept(name)));
+  }
+
+  /** Leaves xattrs out, of all entries. */
+  keepXattrs(keeps: (name: string) => boolean): void {
+    this.#keeps.push(keeps);
   }
 
   /** A column, to be changed. */

@@ -140,7 +140,8 @@ function unknown({ prefix, untried }: Extract<DigestMatch, { kind: 'unknown' }>)
       certainty: 'possible',
       sentence: `It is ${tried}.`,
       where: undefined,
-      advice: 'It is most likely of another build: compare this image with the one that it is of.',
+      advice:
+        'It is most likely of another build, or something was done to the tree: search for that (`composcope explain IMAGE --digest …`), or compare this image with the one that it is of.',
     };
   }
   return {

@@ -3,22 +3,32 @@ import { DigestIndex } from '../../engine/explain/digest-index.ts';
 import { failureDetail, patient } from '../../engine/explain/failure.ts';
 import { verifySessions } from '../../engine/verify/verify-sessions.ts';
 import { hexOfBytes } from '../../../shared/tree/text.ts';
-import { Status } from '../cli-error.ts';
+import { CliError, Status } from '../cli-error.ts';
 import type { Command } from '../context.ts';
 import { entryOf } from '../entry-of.ts';
 import { withPool } from '../pool.ts';
 import { checkObjects, openSession, storesFor } from '../session.ts';
 import { describeFailure } from './verify.ts';
 
-/** What is wrong with objects, by a path that refers to them or by their digest, and all that shows it. */
-export const explain: Command = async ({ out, reporter }, [file = '', ...wanted], { json = false, store }) => {
+/**
+ * What is wrong with objects, by a path that refers to them or by their digest, and all that shows it; without any, what the
+ * digest is that is expected of the image.
+ */
+export const explain: Command = async (context, [file = '', ...wanted], options) => {
+  if (wanted.length === 0) {
+    const { explainDigest } = await import('./explain-digest.ts'); // it opens container images, too
+    return explainDigest(context, [file], options);
+  }
+  const { out, reporter } = context;
+  const { json = false, store, digest } = options;
+  if (digest !== undefined) throw new CliError(Status.usage, 'usage', '--digest is of the image, and takes no objects');
   const session = openSession(file, reporter);
   if (session === undefined) return;
   await session.indexed;
   const stores = await storesFor(session, store, reporter);
   await checkObjects(session, stores, reporter);
   const digests = await DigestIndex.build([session]);
-  const context = { sessions: [session], stores, digests, limits: patient };
+  const failures = { sessions: [session], stores, digests, limits: patient };
   const details: unknown[] = [];
   for (const [index, text] of wanted.entries()) {
     try {
@@ -34,7 +44,7 @@ export const explain: Command = async ({ out, reporter }, [file = '', ...wanted]
           only: entry,
         }),
       );
-      const detail = await failureDetail(session, entry, context);
+      const detail = await failureDetail(session, entry, failures);
       if (json) details.push(detail);
       else out.text(`${index > 0 ? '\n' : ''}${describeFailure(detail)}`);
       if (badStatuses.has(detail.problem.status)) reporter.note(Status.found);

@@ -15,7 +15,7 @@ afterEach(() => lab.close());
 const noise = { attributes: [...NO_NOISE.attributes], xattrs: [...NO_NOISE.xattrs], paths: '' };
 const paths = (...all: string[]) => ({ kind: 'paths' as const, paths: all, userXattrs: false });
 
-/** A dump of one file, with a digest by that hash. */
+/** A dump of two files: one with a digest by that hash, one so small that it is in the image. */
 async function dumpOf(algorithm: 'sha256' | 'sha512'): Promise<string> {
   const content = Buffer.from(contentOf('good'));
   const hex = Buffer.from(fsVerityDigest(content, { algorithm, hash: portableHash(algorithm) })).toString('hex');
@@ -24,7 +24,8 @@ async function dumpOf(algorithm: 'sha256' | 'sha512'): Promise<string> {
   await writeFile(
     path,
     `/ 0 40755 2 ${uid} ${gid} 0 5.0 - - -\n` +
-      `/file ${content.length} 100644 1 ${uid} ${gid} 0 5.0 ${hex.slice(0, 2)}/${hex.slice(2)} - ${hex}\n`,
+      `/file ${content.length} 100644 1 ${uid} ${gid} 0 5.0 ${hex.slice(0, 2)}/${hex.slice(2)} - ${hex}\n` +
+      `/small 5 100644 1 ${uid} ${gid} 0 5.0 - hello -\n`,
   );
   return path;
 }
@@ -34,11 +35,12 @@ async function directory(): Promise<string> {
   const folder = join(lab.folder, 'tree');
   const file = join(folder, 'file');
   await mkdir(folder);
+  const small = join(folder, 'small');
   await writeFile(file, contentOf('good'));
-  await chmod(file, 0o644);
+  await writeFile(small, 'hello');
   await chmod(folder, 0o755);
-  await utimes(file, 5, 5);
-  await utimes(folder, 5, 5);
+  for (const one of [file, small]) await chmod(one, 0o644);
+  for (const one of [file, small, folder]) await utimes(one, 5, 5);
   return folder;
 }
 

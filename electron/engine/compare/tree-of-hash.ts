@@ -1,7 +1,9 @@
 import { storageOf } from '../../../shared/tree/diff/compare-entries.ts';
 import type { TreeOfHash } from '../../../shared/tree/diff/explain/matrix.ts';
 import type { Image } from '../../../shared/tree/image.ts';
+import { INLINE_THRESHOLD } from '../../../shared/tree/diff/explain/search/content-transforms.ts';
 import { pathOf } from '../../../shared/tree/path.ts';
+import type { TreeContent } from '../../../shared/tree/tree-image.ts';
 import { objectNameOf, rebuildImage } from '../../../shared/tree/rebuild-image.ts';
 import { digestBytes, redirectBytes } from '../../../shared/tree/row.ts';
 import { S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
@@ -31,32 +33,29 @@ export async function treeOfHash(
   if (rows.length === 0) return image;
   const digester = new VerityDigester({ algorithm, hash: nativeHash(algorithm) });
   const breathe = slices();
-  const known = new Map<string, Uint8Array>();
-  const byRow = new Map<number, Uint8Array>();
+  const known = new Map<string, TreeContent>();
+  const byRow = new Map<number, TreeContent>();
   for (const [done, row] of rows.entries()) {
     const redirect = redirectBytes(image.table, row);
     const key = redirect === undefined ? `inode ${image.table.inode[row] ?? 0}` : `/${latin1(redirect)}`;
-    let digest = known.get(key);
+    let content = known.get(key);
     try {
-      digest ??= await digestOf(session, row, dataRoots, digester, job.signal);
+      content ??= await contentOf(session, row, dataRoots, digester, job.signal);
     } catch (error) {
       job.signal.throwIfAborted();
       const { message } = error as Error;
       const hash = algorithm === 'sha256' ? 'SHA-256' : 'SHA-512';
       return `${hash} digests need the contents: ${pathOf(image.table, row)}: ${message}`;
     }
-    known.set(key, digest);
-    byRow.set(row, digest);
+    known.set(key, content);
+    byRow.set(row, content);
     job.progress(done + 1, rows.length, 'hashing contents');
     await breathe();
     job.signal.throwIfAborted();
   }
   return rebuildImage(image, {
     hardlinks: image.kind !== 'directory',
-    contents: (row) => {
-      const digest = byRow.get(row);
-      return digest && { kind: 'object', redirect: objectNameOf(digest), digest };
-    },
+    contents: (row) => byRow.get(row),
   });
 }
 
@@ -79,17 +78,22 @@ function rowsWithout(image: Image, algorithm: VerityAlgorithm): readonly number[
   return rows;
 }
 
-/** @throws as `findContent` */
-async function digestOf(
+/** As an image of the tree has it: what lies in no image yet is kept there where it is small. @throws as `findContent` */
+async function contentOf(
   session: ImageSession,
   row: number,
   dataRoots: readonly string[],
   digester: VerityDigester,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<TreeContent> {
   const place = session.place(row);
   const source = await findContent(place.session, place.entry, dataRoots);
+  const isElsewhere = storageOf(session.image, row) === 'elsewhere';
+  if (isElsewhere && source.size <= INLINE_THRESHOLD) {
+    return { kind: 'inline', bytes: await source.read(0, INLINE_THRESHOLD) };
+  }
   digester.reset();
   for await (const piece of source.all(signal)) digester.update(piece);
-  return digester.digest();
+  const digest = digester.digest();
+  return { kind: 'object', redirect: objectNameOf(digest), digest };
 }

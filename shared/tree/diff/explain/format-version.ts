@@ -51,7 +51,7 @@ interface Words extends CauseWords {
   readonly more: string;
 }
 
-const bumped: Words = {
+export const bumped: Words = {
   id: 'D13',
   title: 'A whiteout made it another format',
   rule: 'composefs_version is 0 and 1, and the tree of format 1 has a whiteout.',
@@ -61,7 +61,7 @@ const bumped: Words = {
   more: '',
 };
 
-const otherFormats: Words = {
+export const otherFormats: Words = {
   id: 'D02',
   title: 'The images have other formats',
   rule: 'composefs_version differs. Where the trees are equal, nanoseconds and link counts aside, one is written anew in the other’s format.',

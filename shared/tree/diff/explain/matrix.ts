@@ -6,7 +6,7 @@ import { upTo, type Steps } from '../../../steps.ts';
 import type { VerityAlgorithm } from '../../../verity/fs-verity.ts';
 import type { Image } from '../../image.ts';
 import { SourceXattrs } from '../source-xattrs.ts';
-import { FilteredImage } from './filtered-image.ts';
+import { FilteredImage } from '../../filtered-image.ts';
 import { xattrPolicies, type XattrPolicy } from './xattr-policies.ts';
 
 const VERSIONS = [0, 1, 2] as const;
@@ -74,8 +74,14 @@ export function* matrixCells(
   }
 }
 
+/** A policy, and what of a tree it drops. */
+export interface PolicyOfTree extends XattrPolicy {
+  /** Names. */
+  readonly dropped: readonly string[];
+}
+
 /** Policies that keep the same of this tree are one; of no tree, there is one. */
-function* differentPolicies(image: TreeOfHash): Steps<readonly XattrPolicy[]> {
+export function* differentPolicies(image: TreeOfHash): Steps<readonly PolicyOfTree[]> {
   const names = new Set<string>();
   if (typeof image !== 'string') {
     const source = new SourceXattrs(image);
@@ -91,7 +97,8 @@ function* differentPolicies(image: TreeOfHash): Steps<readonly XattrPolicy[]> {
   return [...groups.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const all = [first, ...more].map(({ words }) => words);
-    return [{ words: groups.size === 1 ? ANY : all.join(' or '), keeps: first.keeps }];
+    const dropped = [...names].filter((name) => !first.keeps(name));
+    return [{ words: groups.size === 1 ? ANY : all.join(' or '), keeps: first.keeps, dropped }];
   });
 }
 

@@ -10,7 +10,7 @@ import type { Image } from '../../image.ts';
 import { redirectBytes } from '../../row.ts';
 import { Flag, nameBytes, S_IFCHR, S_IFMT } from '../../table.ts';
 import { displayBytes, equalBytesInSteps } from '../../text.ts';
-import { FilteredImage } from './filtered-image.ts';
+import { FilteredImage } from '../../filtered-image.ts';
 import { otherSide, sideNames, type CauseWords, type Delta } from './delta.ts';
 import { isWrittenAs, versionOf } from './format/written-by.ts';
 

@@ -1,5 +1,5 @@
-import type { Content, Field, Image, Xattr } from '../../image.ts';
-import { displayBytes } from '../../text.ts';
+import type { Content, Field, Image, Xattr } from './image.ts';
+import { displayBytes } from './text.ts';
 
 /** Names that are remembered; an honest image has a handful. */
 const MAX_KNOWN = 1000;

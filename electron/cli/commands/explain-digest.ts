@@ -1,0 +1,99 @@
+import { openImage } from '../../../shared/composefs/open-image.ts';
+import type { DigestSearch } from '../../../shared/contract/search-values.ts';
+import type { DigestFinding, ExpectedDigest } from '../../../shared/contract/verify-values.ts';
+import { count, withoutControls } from '../../../shared/verity/explain/words.ts';
+import { openSide } from '../../engine/compare/open-side.ts';
+import { triageDigest } from '../../engine/digest-triage.ts';
+import { verityDigestOf } from '../../engine/image-digest.ts';
+import type { ImageSession } from '../../engine/image-session.ts';
+import type { JobContext } from '../../engine/job-list.ts';
+import { measuredBytes } from '../../engine/measured-bytes.ts';
+import { searchExpected } from '../../engine/search-expected.ts';
+import { Status } from '../cli-error.ts';
+import type { Command } from '../context.ts';
+import { expectedDigest } from '../image-check.ts';
+import { readWholeFile } from '../read-file.ts';
+import { storesFor } from '../session.ts';
+
+const openFile = (file: string) => openImage(readWholeFile(file));
+
+interface Explained {
+  /** Of the image file itself; undefined: it is none. */
+  readonly digest: string | undefined;
+  readonly expected: ExpectedDigest;
+  /** Where it is another kind of digest, or this tree in another format. */
+  readonly finding: DigestFinding | undefined;
+  /** Where nothing of that was found. */
+  readonly search: DigestSearch | undefined;
+}
+
+/**
+ * What the digest is that is expected of an image, a directory, a dump or a container image: first what costs nothing, then
+ * what would have to be done to the tree for its image to have that digest.
+ */
+export const explainDigest: Command = async ({ out, reporter }, [file = ''], options) => {
+  const { signal } = new AbortController();
+  const job: JobContext = {
+    signal,
+    progress: (done, total, message = '') => reporter.progress(`${message}: ${done} of ${total ?? '?'}`),
+  };
+  let session: ImageSession;
+  try {
+    session = await openSide([file], job, { ...options, openFile });
+  } catch (error) {
+    reporter.error(error, file);
+    return;
+  }
+  const expected = await expectedDigest(session, options.digest, reporter);
+  const stores = await storesFor(session, options.store, reporter);
+  const dataRoots = stores.map(({ found }) => found.dataRoot);
+  const explained = await explain(session, expected, dataRoots, job);
+  reporter.progressDone();
+  if (explained.digest !== expected.digest) reporter.note(Status.found);
+  out.text(
+    options.json === true
+      ? `${JSON.stringify({ image: file, ...explained }, undefined, 2)}\n`
+      : textOf(file, explained),
+  );
+};
+
+async function explain(
+  session: ImageSession,
+  expected: ExpectedDigest,
+  dataRoots: readonly string[],
+  job: JobContext,
+): Promise<Explained> {
+  const isFile = ['composefs', 'erofs', 'dump', 'cfs'].includes(session.image.kind);
+  const digest = isFile ? await verityDigestOf(measuredBytes(session.image), session.verityAlgorithm, job) : undefined;
+  if (digest === expected.digest) return { digest, expected, finding: undefined, search: undefined };
+  const finding = isFile ? await triageDigest(session, expected, { others: [], dataRoots }, job) : undefined;
+  if (finding?.certainty === 'certain') return { digest, expected, finding, search: undefined };
+  return { digest, expected, finding, search: await searchExpected(session, expected, dataRoots, job) };
+}
+
+function textOf(file: string, { digest, expected, finding, search }: Explained): string {
+  const lines = [
+    `${file}: ${digest === undefined ? 'no image file' : digest}`,
+    `expected: ${expected.digest} (${expected.source})`,
+  ];
+  if (digest === expected.digest) lines.push('It is as expected.');
+  if (search?.found !== undefined) {
+    const { sentence, steps, advice } = search.found;
+    lines.push('', `${sentence} This is certain: the image was written, and measured.`);
+    for (const { transform, what, cause, title } of steps) lines.push(`  ${transform}  ${what}  (${cause}, ${title})`);
+    for (const line of advice) lines.push(`→ ${line}`);
+    lines.push('', `${count(search.images, 'image')} had to be written for it.`);
+  } else if (finding !== undefined) {
+    lines.push('', finding.sentence);
+    if (finding.where !== undefined) lines.push(`  ${finding.where}`);
+    if (search === undefined) lines.push(`→ ${finding.advice}`);
+  }
+  if (search !== undefined && search.found === undefined) {
+    lines.push(
+      '',
+      `${count(search.images, 'image')} were written of the tree, and none has the digest.`,
+      ...search.tried,
+    );
+  }
+  return `${lines.map((line) => withoutControls(line, '?')).join('\n')}\n`;
+}
