@@ -85,6 +85,11 @@ export class Delta {
     return found;
   }
 
+  /** All rows, those that are equal, too. */
+  *rows(): Generator<number, void, void> {
+    for (let row = 0; row < this.diff.count; row += 1) yield row;
+  }
+
   /** Entries that both sides have at one place, whether they differ or not. */
   *common(): Generator<Pair, void, void> {
     const { rowA, rowB, count } = this.diff;

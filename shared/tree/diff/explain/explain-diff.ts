@@ -12,6 +12,7 @@ import { compareFormat } from './format/compare-format.ts';
 import type { FormatRule } from './format/format-rule.ts';
 import { formatRules } from './format/format-rules.ts';
 import { formatVersionCause } from './format-version.ts';
+import { withLinksOfNames } from './links-of-names.ts';
 import { roundTripCause } from './round-trip.ts';
 import { causeRules } from './rules.ts';
 import { squashed, type FoundCause } from './squashed.ts';
@@ -68,6 +69,7 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     found.push({ rule, found: cause });
   }
   progress(rules.length, total, 'What is left');
+  found = yield* withLinksOfNames(delta, found);
   const rest = yield* unexplained(delta);
   found = squashed(found, rest === undefined);
   const causes: CompareCause[] = [];
