@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { dir, file, type Node } from '../../../../testing/table-of.ts';
+import { S_IFDIR } from '../../../table.ts';
 import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
 const clamp = everyNode(release, (node) => ((node.mtime ?? 0) >= 161 ? { ...node, mtime: 161, nsec: 0 } : node));
@@ -11,4 +13,53 @@ test('times clamped by the builder', () => {
 test('not where one is later', () => {
   const b = nodeAt(clamp, '/usr/bin/sh', (node) => ({ ...node, mtime: 500 }));
   expect(causesOf(release, b)).toEqual(['D05 1', 'unexplained 8']);
+});
+
+const whole = (tree: Node): Node => everyNode(tree, (node) => ({ ...node, nsec: 0 }));
+
+test('clamped, and packed without nanoseconds: both are named', () => {
+  const a = everyNode(release, (node) => ({ ...node, nsec: (node.mtime ?? 0) < 161 ? 600_000_000 : (node.nsec ?? 0) }));
+  expect(causesOf(a, whole(clamp))).toEqual(['D05 12', 'D35 9']);
+  const rounded = everyNode(whole(clamp), ({ mtime = 0, ...node }) => ({
+    ...node,
+    mtime: mtime < 161 ? mtime + 1 : mtime,
+  }));
+  expect(causesOf(a, rounded)).toEqual(['D05 12', 'D35 9']);
+});
+
+test('directories that were made anew behind it are another cause', () => {
+  const files = everyNode(release, (node, path) =>
+    path === '/usr/bin'
+      ? dir(
+          [
+            ...(node.children ?? []),
+            ...Array.from({ length: 9 }, (_, n) => [`f${n}`, file({ mtime: 300 + n })] as const),
+          ],
+          node,
+        )
+      : node,
+  );
+  const b = everyNode(files, (node) => {
+    if (node.type === S_IFDIR) return (node.mtime ?? 0) < 171 ? node : { ...node, mtime: 5000, nsec: 0 };
+    return (node.mtime ?? 0) >= 161 ? { ...node, mtime: 161, nsec: 0 } : node;
+  });
+  expect(causesOf(files, b)).toEqual(['D35 13', 'D03 4']);
+});
+
+test('a file that was changed behind it is later by that', () => {
+  const b = nodeAt(clamp, '/etc/motd', (node) => ({ ...node, content: 'new', mtime: 900 }));
+  expect(causesOf(release, b)).toEqual(['D35 9', 'unexplained 1']);
+});
+
+test('not where it is one file, or only directories', () => {
+  expect(
+    causesOf(
+      release,
+      nodeAt(release, '/var/socket', (node) => ({ ...node, mtime: 170 })),
+    ),
+  ).toEqual(['unexplained 1']);
+  const folders = everyNode(release, (node) =>
+    node.type === S_IFDIR && (node.mtime ?? 0) > 160 ? { ...node, mtime: 160, nsec: 0 } : node,
+  );
+  expect(causesOf(release, folders).filter((cause) => cause.startsWith('D35'))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { formatTime } from '../../../format.ts';
 import { S_IFDIR } from '../../../table.ts';
-import { Change } from '../../change.ts';
+import { Change, ONE_SIDED } from '../../change.ts';
 import {
   explainingPairs,
   otherSide,
@@ -14,6 +14,7 @@ import {
 } from '../delta.ts';
 import { each, filtered, type Steps } from '../../../../steps.ts';
 import { mostOf } from './most.ts';
+import { lostNanoseconds } from './nanoseconds.ts';
 
 /** Of the times that differ and have no reason of their own, how many must be the clamp. */
 const MOST = 0.8;
@@ -24,29 +25,40 @@ const LATER = 0.05;
 export const timeText = (seconds: number): string =>
   `${seconds} (${formatTime(seconds, 0, 'full').replace(/\.0+ /, ' ')})`;
 
+interface Clamp {
+  readonly clamp: number;
+  readonly rows: readonly Pair[];
+}
+
 /** Pairs that have one time on a side and a later one on the other; no other entry of the side is later. */
 function* clampedTo(
   delta: Delta,
   side: SideName,
   pairs: readonly Pair[],
-): Steps<{ readonly clamp: number; readonly rows: readonly Pair[] } | undefined> {
+  isMeant: (entry: number) => boolean,
+): Steps<Clamp | undefined> {
   const other = otherSide(side);
-  const whole = yield* filtered(pairs, (pair) => delta.time(side, pair[side])[1] === 0);
-  const [clamp] = yield* mostOf(whole, (pair) => delta.time(side, pair[side])[0]);
-  if (clamp === undefined) return undefined;
-  const rows = yield* filtered(whole, (pair) => {
-    const [own, theirs] = [delta.time(side, pair[side]), delta.time(other, pair[other])];
-    return own[0] === clamp && (theirs[0] > clamp || (theirs[0] === clamp && theirs[1] > 0));
-  });
+  // where nanoseconds were dropped as well, earlier times differ by them alone
+  const differing = yield* filtered(pairs, (pair) => isMeant(pair[side]) && !lostNanoseconds(delta, side, pair));
+  const whole = yield* filtered(differing, (pair) => delta.time(side, pair[side])[1] === 0);
+  const [clamp, number] = yield* mostOf(whole, (pair) => delta.time(side, pair[side])[0]);
   // seconds that are equal everywhere are dropped nanoseconds
-  if (!rows.some((pair) => delta.time(other, pair[other])[0] > clamp)) return undefined;
-  if (rows.length < 2 || rows.length < MOST * pairs.length) return undefined;
+  if (clamp === undefined || number < 2 || number < MOST * differing.length) return undefined;
+  const rows = yield* filtered(pairs, (pair) => {
+    const [own, theirs] = [delta.time(side, pair[side]), delta.time(other, pair[other])];
+    return own[0] === clamp && own[1] === 0 && theirs[0] >= clamp;
+  });
+  const meant = rows.filter((pair) => isMeant(pair[side])).length;
+  if (meant < number) return undefined;
   let later = 0;
-  yield* each(delta.entries(side), (entry) => {
+  yield* each(delta.rows(), (row) => {
+    const entry = delta.entry(side, row);
+    // what was put there later, or is another file now, is later
+    if (entry < 0 || !isMeant(entry) || ((delta.diff.changes[row] ?? 0) & (OWN_CONTENT | ONE_SIDED)) !== 0) return;
     const [sec, nsec] = delta.time(side, entry);
     if (sec > clamp || (sec === clamp && nsec > 0)) later += 1;
   });
-  return later > LATER * rows.length ? undefined : { clamp, rows };
+  return later > LATER * meant ? undefined : { clamp, rows };
 }
 
 /** D35: times after one were set to it. */
@@ -57,18 +69,20 @@ export const clamped: CauseRule = {
   knownFrom: 'SOURCE_DATE_EPOCH, --timestamp and --rewrite-timestamp of podman and buildah, --clamp-mtime of tar.',
   advice: 'Clamp on both sides to the same time.',
   *find(delta): Steps<Found | undefined> {
-    const all = yield* delta.pairs(Change.mtime);
     // a file of other content has another time by itself
-    const pairs = yield* filtered(all, ({ row }) => (delta.left(row) & OWN_CONTENT) === 0);
+    const own = yield* filtered(yield* delta.pairs(Change.mtime), ({ row }) => (delta.left(row) & OWN_CONTENT) === 0);
     for (const side of sideNames) {
-      const found = yield* clampedTo(delta, side, pairs);
+      const isFile = (entry: number): boolean => delta.type(side, entry) !== S_IFDIR;
+      const found =
+        (yield* clampedTo(delta, side, own, () => true)) ??
+        // directories may have been made anew behind it
+        (yield* clampedTo(delta, side, own, isFile));
       if (found === undefined || found.rows.every(({ a }) => delta.type('a', a) === S_IFDIR)) continue;
       const { clamp, rows } = found;
       const letter = side.toUpperCase();
       return {
         sentence: `${count(rows.length, 'name')}: ${letter} has ${timeText(clamp)} where the other side has a later time.`,
         explains: yield* explainingPairs(delta, rows, Change.mtime),
-        confidence: rows.length === all.length ? 'strong' : undefined,
       };
     }
     return undefined;

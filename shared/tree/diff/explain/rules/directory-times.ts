@@ -17,7 +17,7 @@ const MOST = 0.8;
 const HOUR = 3600;
 /** Their times say nothing of the layers: something else sets them. */
 const SPECIAL = ['run', 'boot', 'sysroot'];
-/** Where one of these differs, the time goes along with it. */
+/** Where one of these differs, and no cause is known for it, the time goes along with it. */
 const OTHER_FILE = Change.type | Change.content | Change.digest | Change.size | Change.target;
 
 /** D03: the times of directories that no layer names follow from whoever unpacks them. */
@@ -39,7 +39,7 @@ export const directoryTimes: CauseRule = {
     const still = directories.filter(({ row }) => !touched.has(row));
     const files = yield* filtered(
       all,
-      ({ row, a }) => delta.type('a', a) !== S_IFDIR && ((delta.diff.changes[row] ?? 0) & OTHER_FILE) === 0,
+      ({ row, a }) => delta.type('a', a) !== S_IFDIR && (delta.left(row) & OTHER_FILE) === 0,
     );
     if (still.length < MOST * (still.length + files.length)) return undefined;
     const special = new Set([0, ...SPECIAL.map((name) => delta.inRoot(name)?.row ?? 0)]);
@@ -62,10 +62,12 @@ export const directoryTimes: CauseRule = {
 };
 
 /** Directories in which a name came or went, or became another file: that sets their time, whoever does it. */
-function* parentsOfChanged({ diff, differing }: Delta): Steps<ReadonlySet<number>> {
+function* parentsOfChanged(delta: Delta): Steps<ReadonlySet<number>> {
+  const { diff, differing } = delta;
   const parents = new Set<number>();
   yield* each(differing, (row) => {
-    if (((diff.changes[row] ?? 0) & (ONE_SIDED | OTHER_FILE)) === 0) return;
+    const isChanged = ((diff.changes[row] ?? 0) & ONE_SIDED) !== 0 || (delta.left(row) & OTHER_FILE) !== 0;
+    if (!isChanged) return;
     for (const at of [row, diff.partner.get(row)]) if (at !== undefined) parents.add(diff.parent[at] ?? 0);
   });
   return parents;

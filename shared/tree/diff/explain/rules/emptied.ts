@@ -2,6 +2,7 @@ import { count } from '../../../../verity/explain/words.ts';
 import { S_IFDIR } from '../../../table.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { otherSide, sideNames, type Delta, type Found, type Pair, type SideName } from '../delta.ts';
+import { lostNanoseconds } from './nanoseconds.ts';
 
 /** What an emptied directory has of the time of `/usr`: `seconds` alone, or it is 0, as older versions made it. */
 type TimeOfUsr = 'whole' | 'seconds';
@@ -84,10 +85,12 @@ function timeOf(delta: Delta, side: SideName, { folder, usr, time }: Emptied): T
 function isTimed(delta: Delta, side: SideName, { folder, usr, time }: Emptied): boolean {
   if ((delta.left(folder.row) & Change.mtime) === 0) return false;
   if (timeOf(delta, otherSide(side), { folder, usr, time }) !== undefined) return false;
-  // labels may be other ones everywhere
+  // labels, or owners, may be other ones everywhere
   const ofUsr = delta.diff.changes[usr.row] ?? 0;
-  const own = (delta.diff.changes[folder.row] ?? 0) & ~(ofUsr & Change.selinux);
-  if (own !== Change.mtime || delta.time('a', usr.a)[0] !== delta.time('b', usr.b)[0]) return false;
+  const own = (delta.diff.changes[folder.row] ?? 0) & ~(ofUsr & ~Change.mtime);
+  if (own !== Change.mtime) return false;
+  if ((ofUsr & Change.mtime) === 0) return true;
   // where /usr lost its nanoseconds, the directory may have lost them, too
-  return (ofUsr & Change.mtime) === 0 || delta.time('a', folder.a)[0] !== delta.time('b', folder.b)[0];
+  const lost = (pair: Pair): boolean => sideNames.some((one) => lostNanoseconds(delta, one, pair));
+  return lost(usr) && !lost(folder);
 }

@@ -3,7 +3,7 @@ import { Change } from '../../change.ts';
 import { explainingPairs, otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
 import { filtered, type Steps } from '../../../../steps.ts';
 
-/** Contents that differ, or may: then it is another file. */
+/** Contents that differ, or may, for no known cause: then it is another file. */
 const OTHER_FILE = Change.type | Change.content | Change.digest | Change.size;
 
 /** D12: what is one inode on one side is a file for each name on the other. */
@@ -15,10 +15,7 @@ export const hardLinks: CauseRule = {
     'mkcomposefs of a directory makes every name a file of its own (C always, Rust without --hardlinks; composefs#444); cfsctl keeps them; copies without -a or -H and copying up across layers break them.',
   advice: 'Scan both with the same option; flatten the layers.',
   *find(delta): Steps<Found | undefined> {
-    const pairs = yield* filtered(
-      yield* delta.pairs(Change.links),
-      ({ row }) => ((delta.diff.changes[row] ?? 0) & OTHER_FILE) === 0,
-    );
+    const pairs = yield* filtered(yield* delta.pairs(Change.links), ({ row }) => (delta.left(row) & OTHER_FILE) === 0);
     for (const side of sideNames) {
       const { inode } = delta.image(side).table;
       const others = delta.image(otherSide(side)).table.inode;

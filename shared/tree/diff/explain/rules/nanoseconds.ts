@@ -16,15 +16,17 @@ import { filtered, type Steps } from '../../../../steps.ts';
 const MOST = 0.8;
 const HALF = 500_000_000;
 
-/** The second that a time is cut to, or rounded to, where that is another one. */
-const nearest = ([sec, nsec]: readonly [sec: number, nsec: number]): number => (nsec >= HALF ? sec + 1 : sec);
+/** Whether a side has the seconds of the other’s time: cut, or rounded up. */
+function secondsOf(delta: Delta, side: SideName, pair: Pair): 'cut' | 'rounded up' | undefined {
+  const [own, theirs] = [delta.time(side, pair[side]), delta.time(otherSide(side), pair[otherSide(side)])];
+  if (own[1] !== 0) return undefined;
+  if (own[0] === theirs[0]) return 'cut';
+  return own[0] === theirs[0] + 1 && theirs[1] >= HALF ? 'rounded up' : undefined;
+}
 
-/** Pairs of which a side has the second that follows when the other’s time is rounded up. */
-const roundedUp = (delta: Delta, pairs: readonly Pair[], side: SideName): Steps<readonly Pair[]> =>
-  filtered(pairs, (pair) => {
-    const [own, theirs] = [delta.time(side, pair[side]), delta.time(otherSide(side), pair[otherSide(side)])];
-    return own[1] === 0 && own[0] === theirs[0] + 1 && own[0] === nearest(theirs);
-  });
+/** Whether a time differs as times do whose nanoseconds a side dropped. */
+export const lostNanoseconds = (delta: Delta, side: SideName, pair: Pair): boolean =>
+  secondsOf(delta, side, pair) !== undefined;
 
 /** D05: the nanoseconds were dropped on one side. */
 export const nanoseconds: CauseRule = {
@@ -39,8 +41,8 @@ export const nanoseconds: CauseRule = {
     const pairs = yield* filtered(all, ({ a, b }) => delta.time('a', a)[0] === delta.time('b', b)[0]);
     for (const side of sideNames) {
       const other = otherSide(side);
-      const cut = yield* filtered(pairs, (pair) => delta.time(side, pair[side])[1] === 0);
-      const rounded = yield* roundedUp(delta, all, side);
+      const cut = yield* filtered(pairs, (pair) => secondsOf(delta, side, pair) === 'cut');
+      const rounded = yield* filtered(all, (pair) => secondsOf(delta, side, pair) === 'rounded up');
       // a second more by rounding: then nothing of half a second and more was cut
       const notRounded = yield* filtered(cut, (pair) => delta.time(other, pair[other])[1] >= HALF);
       const isRounded = rounded.length > notRounded.length;

@@ -1,4 +1,4 @@
-import { ATTRIBUTES, Change } from '../../change.ts';
+import { ATTRIBUTES, Change, XATTRS } from '../../change.ts';
 import {
   otherSide,
   sameXattrs,
@@ -10,6 +10,7 @@ import {
   type SideName,
 } from '../delta.ts';
 import { filtered, type Steps } from '../../../../steps.ts';
+import { lostNanoseconds } from './nanoseconds.ts';
 
 /** Whether the root has all six of `/usr`: permissions, owner, group, both parts of the time, xattrs. */
 function isUsr(delta: Delta, side: SideName, usr: number): boolean {
@@ -41,9 +42,10 @@ export const rootFromUsr: CauseRule = {
     // what differs in /usr too has some other cause, which made the root differ with it
     const ofUsr = delta.diff.changes[usr.row] ?? 0;
     let bits = delta.left(0) & ATTRIBUTES & ~ofUsr;
-    if ((delta.left(0) & ofUsr & Change.mtime) !== 0 && (yield* isTimeOfUsrAlone(delta, side, usr)))
-      bits |= Change.mtime;
-    if (bits === 0) return undefined;
+    if ((delta.left(0) & ofUsr & Change.mtime) !== 0 && (yield* isTimeOfUsr(delta, side, usr))) bits |= Change.mtime;
+    // owners that are one everywhere, and xattrs that are gone, make any two directories alike
+    const hasXattr = delta.xattrDifferences({ row: 0, a: 0, b: 0 }).some((one) => one[side] !== undefined);
+    if ((bits & (Change.mode | Change.mtime)) === 0 && !((bits & XATTRS) !== 0 && hasXattr)) return undefined;
     return {
       sentence: `The root of ${side.toUpperCase()} has all attributes of its /usr, that of ${otherSide(side).toUpperCase()} has not.`,
       explains: new Map([[0, bits]]),
@@ -52,12 +54,16 @@ export const rootFromUsr: CauseRule = {
   },
 };
 
-/** Whether nothing else that differs in time has that of `/usr`: then the root has it from there. */
-function* isTimeOfUsrAlone(delta: Delta, side: SideName, usr: Pair): Steps<boolean> {
-  const time = delta.time(side, usr[side]);
+/** Whether the root has its time from `/usr`, though that differs, too. */
+function* isTimeOfUsr(delta: Delta, side: SideName, usr: Pair): Steps<boolean> {
+  const ours = delta.time(side, usr[side]);
+  // that one lost its nanoseconds, but the root had other seconds
+  if (sideNames.some((one) => lostNanoseconds(delta, one, usr))) {
+    return !sideNames.some((one) => lostNanoseconds(delta, one, { row: 0, a: 0, b: 0 }));
+  }
   const same = yield* filtered(yield* delta.pairs(Change.mtime), (pair) =>
-    delta.time(side, pair[side]).every((part, at) => part === time[at]),
+    delta.time(side, pair[side]).every((part, at) => part === ours[at]),
   );
   // those two, and more that have other times
-  return time[1] !== 0 && same.every(({ row }) => row === 0 || row === usr.row);
+  return ours[1] !== 0 && same.every(({ row }) => row === 0 || row === usr.row);
 }
