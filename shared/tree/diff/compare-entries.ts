@@ -185,9 +185,16 @@ export function storageOf({ table, kind }: Image, entry: number): Storage {
   return kind === 'directory' || kind === 'tar' || kind === 'stack' ? 'elsewhere' : 'inline';
 }
 
-/** What a redirect is in front of the digest that it is made of: `` or `objects/`; undefined: it is of something else. */
-export function redirectStem({ table }: Image, entry: number): string | undefined {
-  const digest = digestBytes(table, entry);
+/**
+ * What a redirect is in front of the digest that it is made of: `` or `objects/`; undefined: it is of something else.
+ *
+ * @param digest of the object, where the entry does not say it
+ */
+export function redirectStem(
+  { table }: Image,
+  entry: number,
+  digest: Uint8Array | undefined = digestBytes(table, entry),
+): string | undefined {
   const from = table.redirectOffset[entry] ?? 0;
   if (digest === undefined || from === 0) return undefined;
   const letters: number[] = [];

@@ -3,7 +3,7 @@ import { digestBytes } from '../../../row.ts';
 import { S_IFREG } from '../../../table.ts';
 import { equalBytes } from '../../../text.ts';
 import { Change } from '../../change.ts';
-import { storageOf } from '../../compare-entries.ts';
+import { redirectStem, storageOf } from '../../compare-entries.ts';
 import { sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
 import { each, type Steps } from '../../../../steps.ts';
 
@@ -22,7 +22,7 @@ function* largestInline(delta: Delta, side: SideName): Steps<number> {
 export const inlineThreshold: CauseRule = {
   id: 'D16',
   title: 'Small files in the image or in an object',
-  rule: 'One side has the bytes, the other a digest; the fs-verity digest of the bytes is that one.',
+  rule: 'One side has the bytes, the other a digest; the fs-verity digest of the bytes is that one. Or it says none, and the object’s path is that of this digest.',
   knownFrom:
     'C and Rust put up to 64 bytes into the image; ostree and containers/storage none; a dump may have up to 5000 (C) or 512 (Rust).',
   advice: 'Make both with the same tool.',
@@ -33,11 +33,14 @@ export const inlineThreshold: CauseRule = {
       const isInA = storageOf(diff.a, a) === 'inline' && storageOf(diff.b, b) === 'object';
       const isInB = storageOf(diff.b, b) === 'inline' && storageOf(diff.a, a) === 'object';
       if (!isInA && !isInB) return;
-      const stored = isInA ? digestBytes(diff.b.table, b) : digestBytes(diff.a.table, a);
-      if (stored === undefined) return;
-      const algorithm = stored.length === 64 ? 'sha512' : 'sha256';
+      const [image, object] = isInA ? [diff.b, b] : [diff.a, a];
+      const stored = digestBytes(image.table, object);
+      const algorithm = stored?.length === 64 ? 'sha512' : 'sha256';
       const made = diff.comparer.digestOf(isInA ? 'a' : 'b', isInA ? a : b, algorithm);
-      if (made === undefined || !equalBytes(made, stored)) return;
+      if (made === undefined) return;
+      // an object without a digest is named by it
+      const isSame = stored === undefined ? redirectStem(image, object, made) !== undefined : equalBytes(made, stored);
+      if (!isSame) return;
       explains.set(row, delta.left(row) & (Change.storage | Change.digest | Change.redirect));
     });
     if (explains.size === 0) return undefined;

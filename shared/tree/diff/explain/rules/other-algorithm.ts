@@ -1,7 +1,8 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { digestBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
-import type { CauseRule, Found } from '../delta.ts';
+import { redirectStem } from '../../compare-entries.ts';
+import { sideNames, type CauseRule, type Found } from '../delta.ts';
 import { every, type Steps } from '../../../../steps.ts';
 
 /** D10: all objects of one side have SHA-256 digests, all of the other SHA-512. */
@@ -19,7 +20,11 @@ export const otherAlgorithm: CauseRule = {
       if (ours === undefined || theirs === undefined) return true;
       if (ours === theirs || (widthA ?? ours) !== ours) return false;
       widthA = ours;
-      if ((delta.left(row) & Change.size) === 0) explains.set(row, Change.digest | (delta.left(row) & Change.redirect));
+      if ((delta.left(row) & Change.size) === 0) {
+        // of two paths that the digests follow from, what is in front of them has its own reason
+        const follow = sideNames.every((side) => redirectStem(delta.image(side), side === 'a' ? a : b) !== undefined);
+        explains.set(row, Change.digest | (follow ? 0 : delta.left(row) & Change.redirect));
+      }
       return true;
     });
     if (!isOther) return undefined;

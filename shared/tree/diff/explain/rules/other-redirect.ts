@@ -1,4 +1,5 @@
 import { count } from '../../../../verity/explain/words.ts';
+import { digestBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
 import { redirectStem } from '../../compare-entries.ts';
 import { sideNames, type CauseRule, type Found } from '../delta.ts';
@@ -17,7 +18,10 @@ export const otherRedirect: CauseRule = {
     const sides = new Set<string>();
     yield* each(yield* delta.pairs(Change.redirect), (pair) => {
       if ((delta.left(pair.row) & Change.digest) !== 0) return;
-      const other = sideNames.filter((side) => redirectStem(delta.image(side), pair[side]) !== '');
+      // one side may not say the digest: it is that of the other
+      const [digest] = sideNames.flatMap((side) => digestBytes(delta.image(side).table, pair[side]) ?? []);
+      if (digest === undefined) return;
+      const other = sideNames.filter((side) => redirectStem(delta.image(side), pair[side], digest) !== '');
       if (other.length === 0) return;
       for (const side of other) sides.add(side.toUpperCase());
       explains.set(pair.row, Change.redirect);

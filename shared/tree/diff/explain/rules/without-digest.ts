@@ -1,6 +1,7 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { digestBytes } from '../../../row.ts';
 import { Change } from '../../change.ts';
+import { redirectStem } from '../../compare-entries.ts';
 import { otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
 import { each, type Steps } from '../../../../steps.ts';
 
@@ -8,7 +9,7 @@ import { each, type Steps } from '../../../../steps.ts';
 export const withoutDigest: CauseRule = {
   id: 'D18',
   title: 'Objects without a digest',
-  rule: 'The redirects are equal, and only one side stores a digest.',
+  rule: 'Only one side stores a digest, and the redirects are equal, or both name the object of this digest.',
   knownFrom:
     'Dumps with - in the digest’s place (containers/storage), objects that were not sealed, SHA-512 images sent through composefs-info dump.',
   advice: 'Make it again with digests: without, fs-verity cannot protect these files.',
@@ -16,10 +17,12 @@ export const withoutDigest: CauseRule = {
     const explains = new Map<number, number>();
     const sides = new Set<string>();
     yield* each(yield* delta.pairs(Change.digest), (pair) => {
-      if ((delta.left(pair.row) & Change.redirect) !== 0) return;
       for (const side of sideNames) {
         const [own, other] = [side, otherSide(side)].map((name) => digestBytes(delta.image(name).table, pair[name]));
         if (own !== undefined || other === undefined) continue;
+        const isSame = (delta.left(pair.row) & Change.redirect) === 0;
+        if (!isSame && !sideNames.every((one) => redirectStem(delta.image(one), pair[one], other) !== undefined))
+          continue;
         explains.set(pair.row, Change.digest);
         sides.add(side.toUpperCase());
       }
