@@ -1,5 +1,6 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { Change } from '../../change.ts';
+import { changeOfXattr } from '../../source-xattrs.ts';
 import { explainingPairs, otherSide, sideNames, type CauseRule, type Found } from '../delta.ts';
 import { filtered, type Steps } from '../../../../steps.ts';
 
@@ -24,7 +25,7 @@ export const posixAcls: CauseRule = {
       if (![...own.keys()].some(isAcl) || others.some(isAcl)) continue;
       if ([...own.keys()].some((name) => !isAcl(name) && !others.includes(name))) continue;
       const rows = yield* filtered(pairs, (pair) =>
-        delta.xattrDifferences(pair).every(({ name }) => isAcl(name) || name === 'security.selinux'),
+        delta.xattrDifferences(pair).every(({ name }) => isAcl(name) || changeOfXattr(name) !== Change.xattrs),
       );
       if (rows.length === 0) continue;
       return {

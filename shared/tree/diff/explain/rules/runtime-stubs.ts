@@ -1,7 +1,8 @@
 import { count } from '../../../../verity/explain/words.ts';
+import { S_IFREG } from '../../../table.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { pathOfRow } from '../../summary.ts';
-import type { CauseRule, Delta, Found, SideName } from '../delta.ts';
+import { sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
 import { each, type Steps } from '../../../../steps.ts';
 
 const FILES: ReadonlySet<string> = new Set([
@@ -27,10 +28,12 @@ const DEVICES =
 const isInDev = (path: string): boolean => path.startsWith('/dev/') && !DEVICES.test(path);
 const sideOf = (delta: Delta, row: number): SideName => (delta.entry('a', row) >= 0 ? 'a' : 'b');
 
-/** A runtime makes it anew, or puts something over it: on one side it is not there, or has nothing in it. */
-function isMade({ diff }: Delta, row: number): boolean {
-  const [a, b] = [diff.rowA[row] ?? -1, diff.rowB[row] ?? -1];
-  return a < 0 || b < 0 || diff.a.table.size[a] === 0 || diff.b.table.size[b] === 0;
+/** A runtime makes it anew, or puts something over it: on one side it is not there, or an empty file. */
+function isMade(delta: Delta, row: number): boolean {
+  return sideNames.some((side) => {
+    const entry = delta.entry(side, row);
+    return entry < 0 || (delta.type(side, entry) === S_IFREG && delta.image(side).table.size[entry] === 0);
+  });
 }
 
 /** D22: files that a container runtime puts into a running container. */

@@ -5,6 +5,7 @@ import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Foun
 import { each, type Steps } from '../../../../steps.ts';
 
 const MAX_LABELS = 5;
+const LABEL = 'security.selinux';
 
 const labelText = (value: Uint8Array): string => displayBytes(value.at(-1) === 0 ? value.subarray(0, -1) : value);
 
@@ -12,23 +13,32 @@ const labelText = (value: Uint8Array): string => displayBytes(value.at(-1) === 0
 export const selinuxLabels: CauseRule = {
   id: 'D08',
   title: 'Other SELinux labels',
-  rule: 'Both sides have a label, and the labels differ.',
+  rule: 'Both sides have a label, and the labels differ; or one has none, on a side that has labels elsewhere.',
   knownFrom:
-    'Another policy, or another reading of it: composefs-rs knows aliases by their exact path only and has changed its regular expressions; labels of the build host leak into scans (container_t). Hard links with two labels: until 0.6.0 the last path wins, from 0.7.0 on the link is broken (composefs-rs#296).',
+    'Another policy, or another reading of it: composefs-rs knows aliases by their exact path only and has changed its regular expressions; labels of the build host leak into scans (container_t); <<none>> in the policy gives no label. Hard links with two labels: until 0.6.0 the last path wins, from 0.7.0 on the link is broken (composefs-rs#296).',
   advice: 'Label in one place; keep the policy package and composefs-rs the same on both sides.',
   *find(delta): Steps<Found | undefined> {
     const sums = new Map<string, number>();
     const rows: number[] = [];
+    const missing = { a: new Set<number>(), b: new Set<number>() };
     yield* each(yield* delta.pairs(Change.selinux), (pair) => {
-      const label = delta.xattrDifferences(pair).find(({ name }) => name === 'security.selinux');
-      if (label?.a === undefined || label.b === undefined) return;
+      const label = delta.xattrDifferences(pair).find(({ name }) => name === LABEL);
+      if (label === undefined || ((delta.diff.changes[pair.row] ?? 0) & Change.type) !== 0) return;
+      if (label.a === undefined || label.b === undefined) {
+        missing[label.a === undefined ? 'a' : 'b'].add(pair.row);
+        return;
+      }
       const key = `${labelText(label.a)} → ${labelText(label.b)}`;
       sums.set(key, (sums.get(key) ?? 0) + 1);
       rows.push(pair.row);
     });
-    if (rows.length === 0) return undefined;
+    // where a side has none at all, they were dropped
+    for (const side of sideNames) if (!(yield* delta.xattrNames(side)).has(LABEL)) missing[side].clear();
+    const none = [...missing.a, ...missing.b];
+    // one entry alone may have been made by hand
+    if (rows.length === 0 && none.length < 2) return undefined;
     const split = yield* splitLinks(delta, new Set(rows));
-    const explains = new Map(yield* explaining(delta, rows, Change.selinux));
+    const explains = new Map(yield* explaining(delta, [...rows, ...none], Change.selinux));
     for (const row of split) {
       explains.set(row, (explains.get(row) ?? 0) | (delta.left(row) & (Change.links | Change.nlink)));
     }
@@ -37,13 +47,27 @@ export const selinuxLabels: CauseRule = {
       .slice(0, MAX_LABELS)
       .map(([key, number]) => `${key} (${grouped(number)})`);
     const more = sums.size > MAX_LABELS ? ` and ${count(sums.size - MAX_LABELS, 'more pair')}` : '';
-    const links =
-      split.length === 0
-        ? ''
-        : `; ${count(split.length, 'name')} of hard links ${split.length === 1 ? 'has' : 'have'} an inode of ${split.length === 1 ? 'its' : 'their'} own, as one inode cannot have two labels`;
+    const parts = [
+      ...(rows.length === 0
+        ? []
+        : [`${count(rows.length, 'label')} ${rows.length === 1 ? 'differs' : 'differ'}: ${list.join(', ')}${more}`]),
+      ...(split.length === 0
+        ? []
+        : [
+            `${count(split.length, 'name')} of hard links have inodes of their own, as one inode cannot have two labels`,
+          ]),
+      ...sideNames
+        .filter((side) => missing[side].size > 0)
+        .map((side) => {
+          const number = missing[side].size;
+          return `${count(number, 'name')} ${number === 1 ? 'has' : 'have'} no label in ${side.toUpperCase()}, which has some elsewhere`;
+        }),
+    ];
     return {
-      sentence: `${count(rows.length, 'label')} ${rows.length === 1 ? 'differs' : 'differ'}: ${list.join(', ')}${more}${links}.`,
+      sentence: `${parts.join('; ')}.`,
       explains,
+      // what was made after the labelling has none, either
+      confidence: rows.length === 0 ? 'possible' : undefined,
     };
   },
 };
@@ -60,7 +84,7 @@ function* splitLinks(delta: Delta, relabelled: ReadonlySet<number>): Steps<reado
       const label = delta
         .xattrs(side)
         .of(pair[side])
-        .find(({ name }) => name === 'security.selinux');
+        .find(({ name }) => name === LABEL);
       const group = groups.get(number) ?? { rows: [], labels: new Set(), isRelabelled: false };
       group.rows.push(pair.row);
       group.labels.add(label === undefined ? '' : labelText(label.value));
