@@ -80,8 +80,9 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
   progress(rules.length + 1, total, 'How the files differ');
   const format = ofFiles ? yield* compareFormat(diff) : [];
   progress(rules.length + 2, total, 'How the files differ');
-  if (version === undefined && format.length > 0) {
-    const isEqual = delta.differing.length === 0;
+  const isEqual = delta.differing.length === 0;
+  // of equal trees, another format says it all
+  if (format.length > 0 && !(isEqual && version !== undefined)) {
     const known = new Set(causes.map(({ id }) => id));
     const asked = ofFormat.filter(({ id, ofAnyTrees = false }) => (isEqual || ofAnyTrees) && !known.has(id));
     causes.push(...(yield* formatCauses(delta, format, asked)));
