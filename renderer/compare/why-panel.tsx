@@ -17,14 +17,12 @@ import { useWorkspace } from '../state/workspace.ts';
 /** Why the digests differ: known causes, what of the format differs, and the digests that could be. */
 export function WhyPanel({ comparison, version }: { readonly comparison: number; readonly version: number }) {
   const [again, setAgain] = useState(0);
-  return <Causes key={again} comparison={comparison} version={version} onAgain={() => setAgain(again + 1)} />;
-}
-
-function Causes({ comparison, version, onAgain }: Parameters<typeof WhyPanel>[0] & { readonly onAgain: () => void }) {
-  const asked = useCall('compareExplain', { comparison }, version);
+  const asked = useCall('compareExplain', { comparison }, version + again);
   if (asked.status === 'failed') {
     if (asked.error.code !== 'cancelled') return <Failure error={asked.error} />;
-    return <Cancelled what="The search for causes was cancelled." again="Look again" onAgain={onAgain} />;
+    return (
+      <Cancelled what="The search for causes was cancelled." again="Look again" onAgain={() => setAgain(again + 1)} />
+    );
   }
   if (!asked.value) return <Running title={EXPLAIN_JOB} words="Looking for causes …" />;
   const { headline, causes, format } = asked.value;

@@ -1,10 +1,9 @@
-import { RefreshCw } from 'lucide-react';
 import type { SourceSummary, UnreadableFile } from '../../shared/contract/create-values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
-import { Failure } from '../details/failure.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { useCreate } from '../state/create.ts';
+import { LookPanel } from './look-panel.tsx';
 import { warningsOf } from './warnings.ts';
 
 /** What the image will contain, before anything is written. */
@@ -15,32 +14,9 @@ export function ContentsPanel({ sources }: { readonly sources: readonly string[]
   const counted = { ...tree, useEpoch: false, hardlinks: false };
   const asked = useCall('sourceSummary', { sources: [...sources], tree: counted }, looks);
   return (
-    <section aria-label="What it will contain">
-      <h2>
-        What it will contain
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Look through the source again"
-          title="Look through the source again"
-          onClick={() => useCreate.setState({ looks: looks + 1 })}
-        >
-          <RefreshCw size={13} aria-hidden />
-        </button>
-      </h2>
-      {asked.status === 'failed' &&
-        (asked.error.code === 'cancelled' ? (
-          <p className="dim">It was not looked through: cancelled.</p>
-        ) : (
-          <Failure error={asked.error} />
-        ))}
-      {asked.status === 'loading' && (
-        <p className="dim" role="status">
-          Looking through it …
-        </p>
-      )}
-      {asked.value && <Summary summary={asked.value} isLinked={tree.hardlinks} />}
-    </section>
+    <LookPanel asked={asked} what="source" onAgain={() => useCreate.setState({ looks: looks + 1 })}>
+      {(summary) => <Summary summary={summary} isLinked={tree.hardlinks} />}
+    </LookPanel>
   );
 }
 

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { FormatChoice, XattrPolicy } from '../../shared/contract/create-values.ts';
 import { changeTree, pickTarget, startCreate, useCreate } from '../state/create.ts';
 import { SourceList } from './source-list.tsx';
+import { SubmitFooter } from './submit-footer.tsx';
 
 /** Of what, where to and how. */
 export function CreateForm() {
@@ -76,18 +77,9 @@ export function CreateForm() {
           </label>
         </fieldset>
       </div>
-      <footer className="mount-submit">
-        <button type="submit" className="button button-primary" disabled={lacks.length > 0 || run.status === 'running'}>
-          <PackagePlus size={14} aria-hidden /> Create
-        </button>
-        <div className="mount-says">
-          {lacks.map((lack) => (
-            <p key={lack} className="dim">
-              {lack}
-            </p>
-          ))}
-        </div>
-      </footer>
+      <SubmitFooter lacks={lacks} isRunning={run.status === 'running'}>
+        <PackagePlus size={14} aria-hidden /> Create
+      </SubmitFooter>
     </form>
   );
 }

@@ -1,25 +1,15 @@
 import { Tabs } from '@base-ui/react/tabs';
-import type { DragEvent } from 'react';
-import { Group, Panel, Separator } from 'react-resizable-panels';
-import { droppedPaths } from '../compare/slot-bar.tsx';
 import { PublishTab } from '../publish/publish-tab.tsx';
-import { rememberPanes, usePanes } from '../shell/panes.ts';
 import { addSources, useCreate } from '../state/create.ts';
 import { createTabs, usePublish, type CreateTab } from '../state/publish-store.ts';
 import { ContentsPanel } from './contents-panel.tsx';
 import { CreateForm } from './create-form.tsx';
+import { FormAndContents } from './form-and-contents.tsx';
 import { RunPanel } from './run-panel.tsx';
 import '../details/details.css';
 import '../verify/verify.css';
 import '../mounts/mounts.css';
 import './create.css';
-
-const onDrop = (event: DragEvent): void => {
-  const paths = droppedPaths(event);
-  if (paths.length === 0) return;
-  event.preventDefault(); // else the window opens them
-  addSources(paths);
-};
 
 const tabNames: Readonly<Record<CreateTab, string>> = { image: 'Make an image', publish: 'Publish' };
 
@@ -51,29 +41,13 @@ export function CreateView() {
   );
 }
 
-/** What of, where to and how on the left; on the right what it will contain, and how it goes. */
 function ImageTab() {
   const { sources, run } = useCreate();
-  const layout = usePanes('create', [42, 58]);
   return (
-    <div className="create-view" onDrop={onDrop}>
-      <Group
-        orientation="horizontal"
-        defaultLayout={layout}
-        onLayoutChanged={(sizes) => rememberPanes('create', sizes)}
-      >
-        <Panel id="form" minSize={320}>
-          <CreateForm />
-        </Panel>
-        <Separator className="split split-vertical" aria-label="Width of the form" />
-        <Panel id="contents" minSize={320}>
-          <div className="create-contents">
-            {run.status !== 'idle' && <RunPanel run={run} />}
-            {sources.length === 0 ? <Empty /> : <ContentsPanel sources={sources} />}
-          </div>
-        </Panel>
-      </Group>
-    </div>
+    <FormAndContents form={<CreateForm />} onDropPaths={addSources}>
+      {run.status !== 'idle' && <RunPanel run={run} />}
+      {sources.length === 0 ? <Empty /> : <ContentsPanel sources={sources} />}
+    </FormAndContents>
   );
 }
 

@@ -9,9 +9,12 @@ export type Asked<T> =
   | { readonly status: 'ready'; readonly value: T }
   | { readonly status: 'failed'; readonly error: WireError; readonly value: undefined };
 
+const LOADING = { status: 'loading', value: undefined } as const;
+
 /**
  * Asks the engine whenever the request changes, and again when `version` does. While a new answer is on its way the
- * old one stays (nothing jumps); an answer to an older request is dropped.
+ * old one stays (nothing jumps), but a failure does not: it may be what is tried again. An answer to an older request is
+ * dropped.
  *
  * @param request undefined: nothing to ask yet
  */
@@ -40,7 +43,10 @@ function useReply<Request, Response>(
   version: number,
 ): Asked<Response> {
   const key = request === undefined ? '' : JSON.stringify([request, version]);
-  const [asked, setAsked] = useState<Asked<Response>>({ status: 'loading', value: undefined });
+  const [state, setState] = useState<{ readonly key: string; readonly asked: Asked<Response> }>({
+    key,
+    asked: LOADING,
+  });
   useEffect(() => {
     if (key === '') return undefined;
     let isCurrent = true;
@@ -48,13 +54,14 @@ function useReply<Request, Response>(
     const [wanted] = JSON.parse(key) as [Request];
     void call(wanted).then((reply) => {
       if (!isCurrent) return;
-      setAsked(
-        reply.ok ? { status: 'ready', value: reply.value } : { status: 'failed', error: reply.error, value: undefined },
-      );
+      const asked: Asked<Response> = reply.ok
+        ? { status: 'ready', value: reply.value }
+        : { status: 'failed', error: reply.error, value: undefined };
+      setState({ key, asked });
     });
     return () => {
       isCurrent = false;
     };
   }, [call, key]);
-  return asked;
+  return state.asked.status === 'failed' && state.key !== key ? LOADING : state.asked;
 }

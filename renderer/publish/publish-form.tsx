@@ -1,5 +1,6 @@
 import { Upload } from 'lucide-react';
 import { useState } from 'react';
+import { SubmitFooter } from '../create/submit-footer.tsx';
 import { pickFolder, pickKey, pickSigningCertificate, startPublish } from '../state/publish.ts';
 import { usePublish } from '../state/publish-store.ts';
 import { PathField } from './path-field.tsx';
@@ -82,18 +83,9 @@ export function PublishForm() {
           )}
         </fieldset>
       </div>
-      <footer className="mount-submit">
-        <button type="submit" className="button button-primary" disabled={lacks.length > 0 || run.status === 'running'}>
-          <Upload size={14} aria-hidden /> Publish
-        </button>
-        <div className="mount-says">
-          {lacks.map((lack) => (
-            <p key={lack} className="dim">
-              {lack}
-            </p>
-          ))}
-        </div>
-      </footer>
+      <SubmitFooter lacks={lacks} isRunning={run.status === 'running'}>
+        <Upload size={14} aria-hidden /> Publish
+      </SubmitFooter>
     </form>
   );
 }

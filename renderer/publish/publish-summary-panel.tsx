@@ -1,7 +1,6 @@
-import { RefreshCw } from 'lucide-react';
 import type { PlannedImage, PublishSummary, PublishTarget } from '../../shared/contract/publish-values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
-import { Failure } from '../details/failure.tsx';
+import { LookPanel } from '../create/look-panel.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { addImages } from '../state/publish.ts';
@@ -13,32 +12,9 @@ export function PublishSummaryPanel() {
   const sources = sourcesOf({ images, layers });
   const asked = useCall('publishSummary', { sources, ...(folder !== undefined && { folder }) }, looks);
   return (
-    <section aria-label="What it will contain">
-      <h2>
-        What it will contain
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Look through the sources again"
-          title="Look through the sources again"
-          onClick={() => usePublish.setState({ looks: looks + 1 })}
-        >
-          <RefreshCw size={13} aria-hidden />
-        </button>
-      </h2>
-      {asked.status === 'failed' &&
-        (asked.error.code === 'cancelled' ? (
-          <p className="dim">It was not looked through: cancelled.</p>
-        ) : (
-          <Failure error={asked.error} />
-        ))}
-      {asked.status === 'loading' && (
-        <p className="dim" role="status">
-          Looking through it …
-        </p>
-      )}
-      {asked.value && <Summary summary={asked.value} folder={folder} />}
-    </section>
+    <LookPanel asked={asked} what="sources" onAgain={() => usePublish.setState({ looks: looks + 1 })}>
+      {(summary) => <Summary summary={summary} folder={folder} />}
+    </LookPanel>
   );
 }
 
