@@ -5,6 +5,7 @@ import { CallError, toWireError } from '../../shared/contract/wire-error.ts';
 import { ImageError } from '../../shared/erofs/image-error.ts';
 import { CreateDesk } from './create/create-desk.ts';
 import { CompareDesk } from './compare/compare-desk.ts';
+import { SearchDesk } from './search-desk.ts';
 import { countHits, storeInfo } from './attached-store.ts';
 import { triageDigest } from './digest-triage.ts';
 import { findExpectedDigests } from './expected-digest.ts';
@@ -32,6 +33,7 @@ export class Workspace {
   readonly verify: VerifyDesk;
   readonly stacks: StackDesk;
   readonly compare: CompareDesk;
+  readonly search: SearchDesk;
   readonly create: CreateDesk;
   readonly publish: PublishDesk;
   readonly #tell: EngineEvents;
@@ -55,6 +57,7 @@ export class Workspace {
     this.verify = new VerifyDesk(this, tell, worker);
     this.stacks = new StackDesk(this);
     this.compare = new CompareDesk(this);
+    this.search = new SearchDesk(this);
     this.create = new CreateDesk(this, storeWorker);
     this.publish = new PublishDesk(this, storeWorker);
   }

@@ -7,12 +7,12 @@ import {
   type MatrixCell,
 } from '../../shared/contract/compare-values.ts';
 import { CopyButton, Fact, Facts } from '../details/attributes-tab.tsx';
+import { CompareSearch } from '../details/digest-search.tsx';
 import { Failure } from '../details/failure.tsx';
-import { engine } from '../engine/engine.ts';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
+import { Cancelled, Running } from '../parts/job-progress.tsx';
 import { goToCompareRow, type SideName } from '../state/compare.ts';
-import { useWorkspace } from '../state/workspace.ts';
 
 /** Why the digests differ: known causes, what of the format differs, and the digests that could be. */
 export function WhyPanel({ comparison, version }: { readonly comparison: number; readonly version: number }) {
@@ -34,45 +34,6 @@ export function WhyPanel({ comparison, version }: { readonly comparison: number;
       ))}
       {format.length > 0 && <Format differences={format} />}
       <Matrix comparison={comparison} />
-    </div>
-  );
-}
-
-/** What was cancelled, and a way to begin it anew. */
-function Cancelled({
-  what,
-  again,
-  onAgain,
-}: {
-  readonly what: string;
-  readonly again: string;
-  readonly onAgain: () => void;
-}) {
-  return (
-    <p className="details-note" role="status">
-      {what}{' '}
-      <button type="button" className="button" onClick={onAgain}>
-        {again}
-      </button>
-    </p>
-  );
-}
-
-/** How far a job is, and a way out of it. */
-function Running({ title, words }: { readonly title: string; readonly words: string }) {
-  const job = useWorkspace(({ jobs }) => jobs.find((running) => running.title === title));
-  return (
-    <div className="details-note compare-looking" role="status">
-      <span>{words}</span>
-      {job && (
-        <>
-          <progress aria-label={title} value={job.done} max={Math.max(1, job.total ?? 1)} />
-          <span className="dim">{job.message}</span>
-          <button type="button" className="button" onClick={() => void engine.call('cancelJob', { job: job.job })}>
-            Cancel
-          </button>
-        </>
-      )}
     </div>
   );
 }
@@ -186,7 +147,8 @@ function MatrixTable({ comparison, side, onAgain }: MatrixTableProps) {
     return <Cancelled what="Writing the tree was cancelled." again="Write it again" onAgain={onAgain} />;
   }
   if (!asked.value) return <Running title={MATRIX_JOB} words="Writing the tree in each way …" />;
-  const { own, expected, finding, cells } = asked.value;
+  const { own, expected, other, finding, cells } = asked.value;
+  const has = (what: 'expected' | 'other'): boolean => cells.some(({ equals }) => equals.includes(what));
   return (
     <>
       <Facts wide>
@@ -198,6 +160,11 @@ function MatrixTable({ comparison, side, onAgain }: MatrixTableProps) {
         {expected !== undefined && (
           <Fact name="Expected">
             <code className="details-break">{expected}</code>
+          </Fact>
+        )}
+        {other !== undefined && (
+          <Fact name="The other side’s">
+            <code className="details-break">{other}</code>
           </Fact>
         )}
         {finding && (
@@ -222,6 +189,12 @@ function MatrixTable({ comparison, side, onAgain }: MatrixTableProps) {
           ))}
         </tbody>
       </table>
+      {expected !== undefined && expected !== own && expected !== other && !has('expected') && (
+        <CompareSearch comparison={comparison} side={side} digest={expected} what="the expected digest" />
+      )}
+      {other !== undefined && other !== own && !has('other') && (
+        <CompareSearch comparison={comparison} side={side} digest={other} what="the other side’s digest" />
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { engine } from '../engine/engine.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { notify } from '../state/workspace.ts';
 import { Fact, Facts } from './attributes-tab.tsx';
+import { ImageSearch } from './digest-search.tsx';
 
 /** The digest that the image should have, and a signature over it: what was found, and where to say it. */
 export function Expected({ image }: { readonly image: ImageInfo }) {
@@ -34,6 +35,9 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
         </p>
       )}
       {image.digestFinding && <WhatItIs finding={image.digestFinding} />}
+      {expected && digest !== undefined && expected.digest !== digest && isOpen(image.digestFinding) && (
+        <ImageSearch key={`${image.image} ${expected.digest}`} image={image.image} digest={expected.digest} />
+      )}
       {digestProblems.map((problem) => (
         <p key={problem} className="details-warning">
           ⚠ {problem}
@@ -73,6 +77,10 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
     </section>
   );
 }
+
+/** Whether it is left open what an expected digest is of. */
+const isOpen = (finding: DigestFinding | undefined): boolean =>
+  finding !== undefined && finding.certainty !== 'certain';
 
 /** Of a digest that is not the image's: what it is of, and what to do. */
 function WhatItIs({ finding: { sentence, where, advice } }: { readonly finding: DigestFinding }) {

@@ -10,12 +10,15 @@ import type {
   DigestMatrix,
 } from './compare-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
+import type { DigestSearch } from './search-values.ts';
 import type { ContentPart } from './values.ts';
 
 /** What the window may ask about comparisons. `row` is a row of the merged tree, `from` and `to` are visible ones. */
 
 const Id = z.int().min(0);
 const Index = z.int().min(0).max(0xffff_ffff);
+/** Hex, of SHA-256 or SHA-512. */
+export const Digest = z.string().regex(/^(?:[0-9a-f]{64}|[0-9a-f]{128})$/, 'is no digest');
 const AbsolutePath = z
   .string()
   .min(1)
@@ -78,6 +81,8 @@ export const compareRequests = {
   compareExplain: z.strictObject({ comparison: Id }),
   /** The digests that a side's tree can have: a job. */
   compareMatrix: z.strictObject({ comparison: Id, side: z.enum(['a', 'b']) }),
+  /** As `searchDigest`, of a side's tree. */
+  compareSearch: z.strictObject({ comparison: Id, side: z.enum(['a', 'b']), digest: Digest }),
 } as const;
 
 export interface CompareResponses {
@@ -97,4 +102,5 @@ export interface CompareResponses {
   compareTreemap: CompareTreemapNode | undefined;
   compareExplain: CompareExplanation;
   compareMatrix: DigestMatrix;
+  compareSearch: DigestSearch;
 }

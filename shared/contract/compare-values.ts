@@ -286,6 +286,8 @@ export interface DigestMatrix {
   readonly side: 'a' | 'b';
   readonly own: string | undefined;
   readonly expected: string | undefined;
+  /** The other side's. */
+  readonly other: string | undefined;
   /** What the expected digest is, where that was found out and it is not the side's own. */
   readonly finding: DigestFinding | undefined;
   readonly cells: readonly MatrixCell[];

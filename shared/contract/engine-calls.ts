@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { compareRequests, type CompareResponses } from './compare-calls.ts';
+import { compareRequests, Digest, type CompareResponses } from './compare-calls.ts';
 import { SummaryRequest, type SourceSummary } from './create-values.ts';
 import { layerRequests, type LayerCounts, type LayersAdded, type StackInfo } from './layer-values.ts';
 import { MAX_CONTENT, MAX_ROWS } from './limits.ts';
@@ -12,6 +12,7 @@ import {
   type PublicationVerdict,
   type PublishSummary,
 } from './publish-values.ts';
+import type { DigestSearch } from './search-values.ts';
 import { sortColumns } from './values.ts';
 import { problemGroupings } from './verify-values.ts';
 import type {
@@ -143,6 +144,8 @@ export const engineRequests = {
   removeKept: z.strictObject({ path: AbsolutePath }),
   /** The digest that an image should have, as typed or pasted; empty: none. */
   expectDigest: z.strictObject({ image: Id, text: z.string().max(4096) }),
+  /** What must be done to the image's tree so that its image has this digest: a job, and what it found before. */
+  searchDigest: z.strictObject({ image: Id, digest: Digest }),
   checkSignature: z.strictObject({
     image: Id,
     signature: AbsolutePath,
@@ -208,6 +211,7 @@ export interface EngineResponses extends CompareResponses {
   repair: readonly RepairResult[];
   removeKept: undefined;
   expectDigest: undefined;
+  searchDigest: DigestSearch;
   checkSignature: SignatureReport;
   orphans: OrphanList;
   reach: readonly Reach[];

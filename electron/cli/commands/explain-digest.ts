@@ -80,7 +80,7 @@ function textOf(file: string, { digest, expected, finding, search }: Explained):
   if (search?.found !== undefined) {
     const { sentence, steps, advice } = search.found;
     lines.push('', `${sentence} This is certain: the image was written, and measured.`);
-    for (const { transform, what, cause, title } of steps) lines.push(`  ${transform}  ${what}  (${cause}, ${title})`);
+    for (const { what, cause, title } of steps) lines.push(`  ${what}  (${cause} ${title})`);
     for (const line of advice) lines.push(`→ ${line}`);
     lines.push('', `${count(search.images, 'image')} had to be written for it.`);
   } else if (finding !== undefined) {

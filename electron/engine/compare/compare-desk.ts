@@ -76,6 +76,11 @@ export class CompareDesk {
   }
 
   close(id: ComparisonId): void {
+    const sides = this.#comparisons.get(id)?.sides;
+    for (const side of sides === undefined ? [] : [sides.a, sides.b]) {
+      // an open image is searched for others, too
+      if (!side.isOpenImage) this.#workspace.search.cancel(side.session);
+    }
     this.#comparisons.delete(id);
     this.#explaining.get(id)?.abort.abort();
     this.#matrices.get(id)?.abort.abort();

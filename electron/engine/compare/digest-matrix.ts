@@ -35,7 +35,7 @@ export async function digestMatrix(
     await breathe();
     job.signal.throwIfAborted();
   }
-  return { side, own, expected, finding: session.info.digestFinding, cells };
+  return { side, own, expected, other, finding: session.info.digestFinding, cells };
 }
 
 /** Of an image file, by the hash that its objects have; undefined: it is no file of its own. */

@@ -50,6 +50,8 @@ export function compareHandlers(workspace: Workspace): Pick<EngineHandlers, keyo
     },
     compareExplain: ({ comparison }) => desk.explain(comparison),
     compareMatrix: ({ comparison, side }) => desk.matrix(comparison, side),
+    compareSearch: ({ comparison, side, digest }) =>
+      workspace.search.search(desk.get(comparison).sides[side].session, digest),
     compareSummary: ({ comparison: id }) => {
       const comparison = desk.get(id);
       return jobs.run('Summing up the differences', 'objects', ({ signal }) => comparison.summary(stores.all, signal));

@@ -18,6 +18,7 @@ type Calls =
   | 'repair'
   | 'removeKept'
   | 'expectDigest'
+  | 'searchDigest'
   | 'checkSignature'
   | 'orphans'
   | 'reach'
@@ -62,6 +63,7 @@ export function verifyHandlers(workspace: Workspace): Pick<EngineHandlers, Calls
       void workspace.triageExpected(session);
       return undefined;
     },
+    searchDigest: ({ image, digest }) => workspace.search.search(workspace.session(image), digest),
     checkSignature: async ({ image, signature, certificates }) => {
       const session = workspace.session(image);
       if (session.digest === undefined) throw new CallError('busy', 'The image digest is still being computed.');
