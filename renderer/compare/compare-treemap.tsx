@@ -1,20 +1,19 @@
-import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { CompareTreemapNode } from '../../shared/contract/compare-values.ts';
 import { formatBytes } from '../../shared/tree/format.ts';
 import { Failure } from '../details/failure.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { goToCompareRow } from '../state/compare.ts';
+import { LABEL_PX, squarify } from '../treemap/layout.ts';
 import { compareGlyphs } from './words.ts';
 import '../treemap/treemap.css';
 
 const DEPTH = 2;
-const LABEL_PX = 18;
 /** A label needs this much room. */
 const LABEL_WIDTH_PX = 44;
 /** Smaller cells are not drawn: nobody sees them. */
 const MIN_PX = 3;
+const HEIGHT_PX = 260;
 
 export interface CompareTreemapProps {
   readonly comparison: number;
@@ -35,7 +34,10 @@ export function CompareTreemap({ comparison, by, version }: CompareTreemapProps)
     return () => observer.disconnect();
   }, []);
   const root = asked.value;
-  const cells = useMemo(() => (root && width > 0 ? layOut(root, by, width, HEIGHT_PX) : []), [root, by, width]);
+  const cells = useMemo(
+    () => (root ? squarify(root, (node) => node[by], { width, height: HEIGHT_PX, leastPx: MIN_PX }) : []),
+    [root, by, width],
+  );
   return (
     <div ref={frame} className="compare-treemap" style={{ height: HEIGHT_PX }}>
       {asked.status === 'failed' && <Failure error={asked.error} />}
@@ -66,37 +68,4 @@ export function CompareTreemap({ comparison, by, version }: CompareTreemapProps)
       })}
     </div>
   );
-}
-
-const HEIGHT_PX = 260;
-
-interface Cell {
-  readonly node: CompareTreemapNode;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Rectangles for all nodes below the root, parents before their children. */
-function layOut(root: CompareTreemapNode, by: 'differences' | 'bytes', width: number, height: number): readonly Cell[] {
-  const tree = hierarchy(root, ({ children }) => children?.toSorted((a, b) => b[by] - a[by])).sum((node) =>
-    node.children && node.children.length > 0 ? 0 : node[by],
-  );
-  const placed = treemap<CompareTreemapNode>()
-    .tile(treemapSquarify)
-    .size([width, height])
-    .round(true)
-    .paddingInner(1)
-    .paddingTop((node) => (node.depth > 0 && node.children ? LABEL_PX : 0))(tree);
-  return placed
-    .descendants()
-    .filter((node) => node.depth > 0 && node.x1 - node.x0 >= MIN_PX && node.y1 - node.y0 >= MIN_PX)
-    .map((node) => ({
-      node: node.data,
-      x: node.x0,
-      y: node.y0,
-      width: node.x1 - node.x0,
-      height: node.y1 - node.y0,
-    }));
 }

@@ -1,5 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import {
   compareStatuses,
   type CompareCell,
@@ -8,16 +7,17 @@ import {
 } from '../../shared/contract/compare-values.ts';
 import { formatBytes, formatMode, formatTime } from '../../shared/tree/format.ts';
 import { engine } from '../engine/engine.ts';
-import { RowPages } from '../explore/row-pages.ts';
-import { ROW_HEIGHT_PX, rowShift, scrollRows, scrollTopFor } from '../explore/scroll-scale.ts';
+import type { RowPages } from '../explore/row-pages.ts';
+import { ROW_HEIGHT_PX, scrollTopFor } from '../explore/scroll-scale.ts';
 import { treeAction } from '../explore/tree-keys.ts';
+import { HEADER_PX } from '../explore/use-follow-focus.ts';
+import { useVirtualRows } from '../explore/use-virtual-rows.ts';
 import { formatCount } from '../parts/format.ts';
 import { kindIcons, twistyIcon } from '../parts/kind-icon.tsx';
 import { acceptComparison, focusCompareRow, goToCompareRow, useCompare } from '../state/compare.ts';
 import { StatusBadge } from './status-badge.tsx';
 import { attributeNames, compareGlyphs } from './words.ts';
 
-const HEADER_PX = 30;
 const INDENT_PX = 12;
 /** Deeper rows stay at this indent, so that their name is still to be read. */
 const MAX_INDENT = 24;
@@ -67,29 +67,14 @@ function whatDiffers({ attributes, partner, below }: CompareRow): ReactNode {
 export function DiffTable({ state, onDetails }: { readonly state: CompareState; readonly onDetails: () => void }) {
   const { comparison, total } = state;
   const { focus, row: focusedId, version, scrollTo } = useCompare();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const pages = useMemo(
-    () =>
-      new RowPages<CompareRow>(async (from, to) => {
-        const reply = await engine.call('compareRows', { comparison, from, to });
-        return reply.ok ? reply.value : undefined;
-      }, redraw),
+  const load = useCallback(
+    async (from: number, to: number) => {
+      const reply = await engine.call('compareRows', { comparison, from, to });
+      return reply.ok ? reply.value : undefined;
+    },
     [comparison],
   );
-  const virtualizer = useVirtualizer({
-    count: scrollRows(total),
-    estimateSize: () => ROW_HEIGHT_PX,
-    getScrollElement: () => scroller.current,
-    scrollMargin: HEADER_PX,
-    overscan: 8,
-  });
-  const items = virtualizer.getVirtualItems();
-  const viewport = (virtualizer.scrollRect?.height ?? 600) - HEADER_PX;
-  const shift = rowShift(total, virtualizer.scrollOffset ?? 0, viewport);
-  const first = (items[0]?.index ?? 0) + shift;
-  const last = (items.at(-1)?.index ?? 0) + shift;
-  useEffect(() => pages.show(first, last + 1, total, version), [pages, first, last, total, version]);
+  const { scroller, pages, items, shift, viewport, bodyHeight } = useVirtualRows<CompareRow>({ load, total, version });
   const done = useRef(-1);
   useEffect(() => {
     const element = scroller.current;
@@ -97,7 +82,7 @@ export function DiffTable({ state, onDetails }: { readonly state: CompareState; 
     done.current = scrollTo;
     const top = scrollTopFor(focus, total, element.scrollTop, element.clientHeight - HEADER_PX);
     if (top !== undefined) element.scrollTo({ top });
-  }, [scrollTo, focus, total]);
+  }, [scroller, scrollTo, focus, total]);
   const [hasFocus, setHasFocus] = useState(false);
   const focused = pages.at(focus);
 
@@ -170,11 +155,7 @@ export function DiffTable({ state, onDetails }: { readonly state: CompareState; 
           ))}
         </div>
       </div>
-      <div
-        role="rowgroup"
-        className="tree-body"
-        style={{ height: scrollRows(total) * ROW_HEIGHT_PX, minWidth: TOTAL_PX }}
-      >
+      <div role="rowgroup" className="tree-body" style={{ height: bodyHeight, minWidth: TOTAL_PX }}>
         {items.map((item) => {
           const index = item.index + shift;
           const row = pages.at(index);

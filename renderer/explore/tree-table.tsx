@@ -1,14 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  useCallback,
-  useEffect,
-  useMemo,
-  useReducer,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type MouseEvent,
-} from 'react';
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { EntryRow, ImageId } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { useSettings } from '../state/settings.ts';
@@ -16,14 +6,14 @@ import { useViews, type ImageView } from '../state/views.ts';
 import { useRowVersion, useWorkspace } from '../state/workspace.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import { RowMenu } from './row-menu.tsx';
-import { RowPages } from './row-pages.ts';
-import { ROW_HEIGHT_PX, rowShift, scrollRows } from './scroll-scale.ts';
+import { ROW_HEIGHT_PX } from './scroll-scale.ts';
 import { act, inOrder, moveTo, setExpanded, toggleSelected, typeAhead } from './tree-actions.ts';
 import { TreeHeader } from './tree-header.tsx';
 import { treeAction } from './tree-keys.ts';
 import { TreeRow } from './tree-row.tsx';
 import { useColumnTable } from './use-column-table.ts';
-import { HEADER_PX, placeOf, useFollowFocus } from './use-follow-focus.ts';
+import { placeOf, useFollowFocus } from './use-follow-focus.ts';
+import { useVirtualRows } from './use-virtual-rows.ts';
 
 /** Letters typed within this time belong to one word. */
 const TYPE_AHEAD_MS = 700;
@@ -44,34 +34,22 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
   const { total } = state;
   const hasLayers = useWorkspace(({ images }) => images.some((info) => info.image === image && info.kind === 'stack'));
   const table = useColumnTable(hasLayers);
-  const scroller = useRef<HTMLDivElement>(null);
   const rowVersion = useRowVersion(image);
-  // both only rise, so their sum names a state of the rows
-  const version = view.version + rowVersion;
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
   const viewId = state.view;
-  const pages = useMemo(
-    () =>
-      new RowPages(async (from, to) => {
-        const reply = await engine.call('rows', { view: viewId, from, to });
-        return reply.ok ? reply.value : undefined;
-      }, redraw),
+  const load = useCallback(
+    async (from: number, to: number) => {
+      const reply = await engine.call('rows', { view: viewId, from, to });
+      return reply.ok ? reply.value : undefined;
+    },
     [viewId],
   );
-  const virtualizer = useVirtualizer({
-    count: scrollRows(total),
-    estimateSize: () => ROW_HEIGHT_PX,
-    getScrollElement: () => scroller.current,
+  const { scroller, pages, items, shift, viewport, bodyHeight } = useVirtualRows<EntryRow>({
+    load,
+    total,
+    // both only rise, so their sum names a state of the rows
+    version: view.version + rowVersion,
     initialOffset: () => placeOf(viewId).top,
-    scrollMargin: HEADER_PX,
-    overscan: 8,
   });
-  const items = virtualizer.getVirtualItems();
-  const viewport = (virtualizer.scrollRect?.height ?? 600) - HEADER_PX;
-  const shift = rowShift(total, virtualizer.scrollOffset ?? 0, viewport);
-  const first = (items[0]?.index ?? 0) + shift;
-  const last = (items.at(-1)?.index ?? 0) + shift;
-  useEffect(() => pages.show(first, last + 1, total, version), [pages, first, last, total, version]);
   useFollowFocus(scroller, view, viewport);
 
   const isNameSized = useSettings((settings) => settings.columns.widths['name'] !== undefined);
@@ -125,11 +103,7 @@ export function TreeTable({ image, view, onDetails, onQuickLook }: TreeTableProp
           onBlur={() => setHasFocus(false)}
         >
           <TreeHeader table={table} image={image} sort={state.sort} width={width} onMenu={() => setMenuOpen(true)} />
-          <div
-            role="rowgroup"
-            className="tree-body"
-            style={{ height: scrollRows(total) * ROW_HEIGHT_PX, minWidth: width }}
-          >
+          <div role="rowgroup" className="tree-body" style={{ height: bodyHeight, minWidth: width }}>
             {items.map((item) => {
               const index = item.index + shift;
               const row = pages.at(index);

@@ -2,8 +2,8 @@ import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy';
 import type { TreemapNode } from '../../shared/contract/values.ts';
 
 /** A node's rectangle, in CSS pixels of the frame. */
-export interface Cell {
-  readonly node: TreemapNode;
+export interface Cell<Node = TreemapNode> {
+  readonly node: Node;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -15,17 +15,34 @@ export interface Cell {
 }
 
 export const HUES = 6;
-const LABEL_PX = 18;
+/** Height of a folder's name. */
+export const LABEL_PX = 18;
 /** Smaller cells are not drawn: nobody sees them. */
 const MIN_PX = 2;
 
-/** Rectangles for all nodes below the root, parents before their children, largest first. */
-export function layOut(root: TreemapNode, width: number, height: number): readonly Cell[] {
+/** A frame in CSS pixels, and the least width and height of what is drawn in it. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly leastPx: number;
+}
+
+/**
+ * Rectangles for all nodes below the root, parents before their children, largest first; each folder has room for its name
+ * above its children.
+ *
+ * @param sizeOf of a node, its children included
+ */
+export function squarify<Node extends { readonly children?: readonly Node[] | undefined }>(
+  root: Node,
+  sizeOf: (node: Node) => number,
+  { width, height, leastPx }: Frame,
+): readonly Cell<Node>[] {
   if (width <= 0 || height <= 0) return [];
-  const tree = hierarchy(root, (node) => node.children?.toSorted((a, b) => b.bytes - a.bytes))
+  const tree = hierarchy(root, ({ children }) => children?.toSorted((a, b) => sizeOf(b) - sizeOf(a)))
     // inner nodes have the sum of their children, which the engine counted already
-    .sum((node) => (node.children && node.children.length > 0 ? 0 : node.bytes));
-  const placed = treemap<TreemapNode>()
+    .sum((node) => (node.children && node.children.length > 0 ? 0 : sizeOf(node)));
+  const placed = treemap<Node>()
     .tile(treemapSquarify)
     .size([width, height])
     .round(true)
@@ -34,7 +51,7 @@ export function layOut(root: TreemapNode, width: number, height: number): readon
   const hues = new Map((placed.children ?? []).map((child, index) => [child.data, index % HUES]));
   return placed
     .descendants()
-    .filter((node) => node.depth > 0 && node.x1 - node.x0 >= MIN_PX && node.y1 - node.y0 >= MIN_PX)
+    .filter((node) => node.depth > 0 && node.x1 - node.x0 >= leastPx && node.y1 - node.y0 >= leastPx)
     .map((node) => ({
       node: node.data,
       x: node.x0,
@@ -45,6 +62,10 @@ export function layOut(root: TreemapNode, width: number, height: number): readon
       hue: hues.get(node.ancestors().at(-2)?.data ?? node.data) ?? 0,
     }));
 }
+
+/** By apparent size. */
+export const layOut = (root: TreemapNode, width: number, height: number): readonly Cell[] =>
+  squarify(root, ({ bytes }) => bytes, { width, height, leastPx: MIN_PX });
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
