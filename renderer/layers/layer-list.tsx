@@ -18,6 +18,14 @@ interface DropPlace {
   readonly where: 'above' | 'below';
 }
 
+/** Where what is dragged would come: above or below the row under the pointer. */
+function placeUnder({ target, clientY }: DragEvent): DropPlace | undefined {
+  const row = target instanceof Element ? target.closest<HTMLElement>('[data-layer]') : null;
+  if (row === null) return undefined;
+  const { top, height } = row.getBoundingClientRect();
+  return { layer: Number(row.dataset['layer']), where: clientY < top + height / 2 ? 'above' : 'below' };
+}
+
 /** The layers of a stack, the uppermost first, with what each does. */
 export function LayerList({ stack }: { readonly stack: StackInfo }) {
   const { stack: id, image } = stack;
@@ -74,18 +82,19 @@ export function LayerList({ stack }: { readonly stack: StackInfo }) {
 
   const onDragOver = (event: DragEvent<HTMLElement>): void => {
     if (!event.dataTransfer.types.includes(DRAGGED)) return;
-    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-layer]') : null;
-    if (row === null) return;
+    const over = placeUnder(event);
+    if (over === undefined) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = 'move';
-    const { top, height } = row.getBoundingClientRect();
-    setPlace({ layer: Number(row.dataset['layer']), where: event.clientY < top + height / 2 ? 'above' : 'below' });
+    setPlace(over);
   };
   const onDrop = (event: DragEvent): void => {
     const layer = dragged.current;
-    if (layer === undefined || place === undefined) return;
+    // not the place that is marked: a quick drop comes before that is drawn
+    const over = placeUnder(event);
+    if (layer === undefined || over === undefined) return;
     event.preventDefault();
-    void changeLayers(id, (all) => placeLayer(all, layer, place.layer, place.where));
+    void changeLayers(id, (all) => placeLayer(all, layer, over.layer, over.where));
     setPlace(undefined);
   };
   return (
