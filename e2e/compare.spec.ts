@@ -146,6 +146,7 @@ test('a search for causes and the digest matrix of large images are cancelled, s
   launch,
   profile,
 }) => {
+  test.setTimeout(60_000); // two large images are made first
   const images = ['6.0', '7.0'].map((time) => largeImage(profile, 150_000, time));
   const app = await launch([]);
   const { page } = app;

@@ -188,7 +188,7 @@ test('closing an image closes its views and lets its store go', async () => {
   await lab.handlers.open({ path: lab.image });
   const { view } = await lab.handlers.createView({ image: 0, filter: '', sort: byName, showStubs: false });
   await lab.handlers.closeImage({ image: 0 });
-  expect(await lab.handlers.workspace({})).toEqual({ images: [], stores: [] });
+  expect(await lab.handlers.workspace({})).toEqual({ images: [], stores: [], stacks: [] });
   expect(() => lab.handlers.rows({ view, from: 0, to: 1 })).toThrow(`There is no view ${view}.`);
 });
 

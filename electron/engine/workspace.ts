@@ -67,7 +67,11 @@ export class Workspace {
   }
 
   get value(): WorkspaceValue {
-    return { images: this.sessions.map((session) => session.info), stores: this.stores.all.map(storeInfo) };
+    return {
+      images: this.sessions.map((session) => session.info),
+      stores: this.stores.all.map(storeInfo),
+      stacks: this.stacks.all,
+    };
   }
 
   isOpen(id: ImageId): boolean {

@@ -10,18 +10,18 @@ const info = (digest: string | undefined): ImageInfo => ({ image: 0, name: 'smal
 
 afterEach(() => engine.disconnect());
 
-/** An engine whose answer to `stacks` takes longer than that to `workspace`, behind which an image changes. */
+/** An engine of which an image changes behind its answer to `workspace`; all other answers take their time. */
 function connectEngine(): void {
   const { port1, port2 } = new MessageChannel();
   const page = createBirpc<EngineEvents, { call: (name: string) => Promise<Reply<unknown>> }>(
     {
       call: async (name) => {
-        if (name === 'stacks') {
+        if (name !== 'workspace') {
           await new Promise((resolve) => setTimeout(resolve, 20));
           return { ok: true, value: [] };
         }
         setTimeout(() => void page.imageChanged.asEvent(info('06ec')));
-        return { ok: true, value: { images: [info(undefined)], stores: [] } };
+        return { ok: true, value: { images: [info(undefined)], stores: [], stacks: [] } };
       },
     },
     {

@@ -38,20 +38,16 @@ async function show({ images, notes, publication }: Opened): Promise<void> {
 
 /** Asks the engine what is open. */
 export async function refreshWorkspace(): Promise<void> {
-  const stacks = await engine.call('stacks', {});
-  // asked last and taken in at once: waiting for anything else here, it would undo what events have told since
+  // taken in as soon as it is there: behind anything else, it would undo what events have told since
   const reply = await engine.call('workspace', {});
-  if (!reply.ok || !stacks.ok) return;
+  if (!reply.ok) return;
+  const { images, stores, stacks } = reply.value;
   // a stack that was looked at is, whichever image it has now: both in one go, so that nothing else shows in between
   const { selected } = useWorkspace.getState();
   const looked = useStacks.getState().stacks.find(({ image }) => image === selected);
-  const now = looked && stacks.value.find(({ stack }) => stack === looked.stack);
-  useStacks.setState({ stacks: stacks.value });
-  useWorkspace.setState({
-    images: reply.value.images,
-    stores: reply.value.stores,
-    ...(now && { selected: now.image }),
-  });
+  const now = looked && stacks.find(({ stack }) => stack === looked.stack);
+  useStacks.setState({ stacks });
+  useWorkspace.setState({ images, stores, ...(now && { selected: now.image }) });
 }
 
 /** An image with at most so many entries is shown with all its folders open. */

@@ -221,7 +221,6 @@ export interface EngineResponses extends CompareResponses {
   publication: PublicationInfo;
   checkPublication: PublicationVerdict;
   fetchPlan: FetchPlan;
-  stacks: readonly StackInfo[];
   addLayers: LayersAdded;
   changeLayers: StackInfo;
   chooseImage: StackInfo;

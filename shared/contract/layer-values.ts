@@ -22,7 +22,6 @@ const Paths = z
   .max(MAX_LAYERS);
 
 export const layerRequests = {
-  stacks: z.strictObject({}),
   /** Opens what lies at the paths as layers, and takes open images, the lowest first. Without `stack` they make a new one; with it they come on top. */
   addLayers: z.strictObject({ stack: Id.optional(), paths: Paths, images: z.array(Id).max(MAX_LAYERS) }),
   /** The layers that the stack is to have from now on, the lowest first; what is left out is removed. */

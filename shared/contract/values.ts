@@ -1,4 +1,4 @@
-import type { EntryLayers } from './layer-values.ts';
+import type { EntryLayers, StackInfo } from './layer-values.ts';
 import type { VerityStatus } from './status.ts';
 import type { DigestFinding, ExpectedDigest, SignatureReport } from './verify-values.ts';
 
@@ -171,6 +171,8 @@ export interface Workspace {
   readonly images: readonly ImageInfo[];
   /** In the order in which they are searched. */
   readonly stores: readonly StoreInfo[];
+  /** What those images that are stacks are made of. */
+  readonly stacks: readonly StackInfo[];
 }
 
 /** What opening a path gave. Errors are errors; `notes` are sentences for a person. */

@@ -4,13 +4,12 @@ import { StackSession } from '../stacks/stack-session.ts';
 import { parseUserPath } from '../user-path.ts';
 import type { Workspace } from '../workspace.ts';
 
-type Calls = 'stacks' | 'addLayers' | 'changeLayers' | 'chooseImage' | 'layerReports' | 'setHidden' | 'findHidden';
+type Calls = 'addLayers' | 'changeLayers' | 'chooseImage' | 'layerReports' | 'setHidden' | 'findHidden';
 
 /** Layers that are stacked, and what they hide. */
 export function layerHandlers(workspace: Workspace): Pick<EngineHandlers, Calls> {
   const { stacks, views } = workspace;
   return {
-    stacks: () => stacks.all,
     addLayers: ({ stack, paths, images }) => stacks.add(stack, paths.map(parseUserPath), images),
     changeLayers: ({ stack, layers }) => stacks.change(stack, layers),
     chooseImage: ({ stack, path, image }) => stacks.chooseImage(stack, path, image),

@@ -44,7 +44,7 @@ test('an OCI layout is opened as a stack whose layers have their commands as nam
   await makeLayout(layout, [{ layers: threeLayers }]);
   const { images, notes } = await lab.handlers.open({ path: layout });
   expect(notes).toEqual([]);
-  const stacks = await lab.handlers.stacks({});
+  const stacks = lab.workspace.stacks.all;
   expect(stacks).toHaveLength(1);
   expect(stacks[0]).toMatchObject({ name: 'image', image: images[0], sources: [] });
   expect(stacks[0]?.layers.map(({ number, name, kind, isOn }) => [number, name, kind, isOn])).toEqual([
@@ -152,7 +152,7 @@ test('what cannot be is refused, and the stack stays', async () => {
   const twice = [layers[0], layers[0]].map((layer) => ({ layer: layer?.layer ?? 0, isOn: true }));
   await expect(lab.handlers.changeLayers({ stack, layers: twice })).rejects.toThrow('once');
   await expect(lab.handlers.changeLayers({ stack: 9, layers: twice })).rejects.toThrow('no stack 9');
-  expect(await lab.handlers.stacks({})).toMatchObject([{ image }]);
+  expect(lab.workspace.stacks.all).toMatchObject([{ image }]);
 });
 
 test('a blob that is another one is told with both digests, and the rest is opened', async () => {
@@ -179,7 +179,7 @@ test('of several platforms this one is taken, and another can be chosen', async 
   ]);
   const { notes } = await lab.handlers.open({ path: layout });
   expect(notes).toEqual([`${layout} holds 2 images; this is v1 linux/${own}. Layers (Ctrl+3) shows the others.`]);
-  const [stack] = await lab.handlers.stacks({});
+  const [stack] = lab.workspace.stacks.all;
   expect(stack?.layers).toHaveLength(3);
   const [source] = stack?.sources ?? [];
   expect(source?.choices.map(({ title }) => title)).toEqual([`v1 linux/${other}`, `v1 linux/${own}`]);
@@ -247,5 +247,5 @@ test('closing the image closes its stack', async () => {
   await makeLayout(layout, [{ layers: threeLayers }]);
   const { image } = await open(layout);
   await lab.handlers.closeImage({ image });
-  expect(await lab.handlers.stacks({})).toEqual([]);
+  expect(lab.workspace.stacks.all).toEqual([]);
 });
