@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Node } from '../../../../testing/table-of.ts';
 import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
 test('every owner shifted, as in a rootless build', () => {
@@ -121,4 +122,32 @@ test('root as who builds says so', () => {
     '21 names: what root owns in A is of 1000 in B, all other owners are +99,999 there.',
   );
   expect(explainTrees(b, release).causes[0]?.sentence).toContain('what root owns in B is of 1000 in A');
+});
+
+const NET_RAW = '\\x00\\x20\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00';
+/** As setcap writes it; as it writes it in a user namespace whose root is 100000. */
+const [capable, mapped] = [`\\x01\\x00\\x00\\x02${NET_RAW}`, `\\x01\\x00\\x00\\x03${NET_RAW}\\xa0\\x86\\x01\\x00`];
+const withCapability = (root: Node, value: string | undefined): Node =>
+  nodeAt(root, '/usr/bin/ping', (node) => {
+    const { 'security.capability': _value, ...xattrs } = node.xattrs ?? {};
+    return { ...node, xattrs: value === undefined ? xattrs : { ...xattrs, 'security.capability': value } };
+  });
+
+test.each([undefined, mapped])('the capabilities of a file go with its owner: %s', (value) => {
+  const [a, b] = [withCapability(release, capable), withCapability(shifted(100_000), value)];
+  expect(causesOf(a, b)).toEqual(['D20 21']);
+  expect(explainTrees(a, b).causes[0]?.sentence).toBe(
+    '21 names: every owner of B is that of A +100,000; the capabilities of 1 file with them.',
+  );
+});
+
+test('not other capabilities, other xattrs, or those of a file whose owner is the same', () => {
+  const a = withCapability(release, capable);
+  const other = withCapability(shifted(100_000), capable.replace('\\x20', '\\x40'));
+  expect(causesOf(a, other)).toEqual(['D20 21', 'unexplained 1']);
+  expect(causesOf(a, withCapability(shifted(100_000), 'x'))).toEqual(['D20 21', 'unexplained 1']);
+  const noted = nodeAt(other, '/usr/bin/ping', (node) => ({ ...node, xattrs: { ...node.xattrs, 'user.a': '1' } }));
+  expect(causesOf(a, noted)).toEqual(['D20 21', 'unexplained 1']);
+  const squashed = everyNode(release, (node) => ({ ...node, uid: 0, gid: 0 }));
+  expect(causesOf(a, withCapability(squashed, mapped))).toEqual(['D20 2', 'unexplained 1']);
 });

@@ -1,5 +1,7 @@
 import { count, grouped } from '../../../../verity/explain/words.ts';
+import { formatFileCapabilities, parseFileCapabilities } from '../../../../composefs/file-capability.ts';
 import { Change } from '../../change.ts';
+import { changeOfXattr } from '../../source-xattrs.ts';
 import {
   explainingPairs,
   otherSide,
@@ -31,7 +33,8 @@ export const ownerMapping: CauseRule = {
   id: 'D20',
   title: 'Owners were mapped',
   rule: 'Owners of one side follow from those of the other: by one number, with the root being somebody else; or all entries of one side have one owner and those of the other several; or only ids from 65,536 on, or that of nobody, differ.',
-  knownFrom: 'Rootless builds, idmapped mounts, --squash-uids; directories that were read outside of podman unshare.',
+  knownFrom:
+    'Rootless builds, idmapped mounts, --squash-uids; directories that were read outside of podman unshare. A chown takes the capabilities of a file; those that are given in a user namespace say so.',
   advice: 'Build as root, or within podman unshare. Where user.containers.override_stat is set, it has the true owner.',
   *find(delta): Steps<Found | undefined> {
     const pairs = yield* delta.pairs(Change.uid | Change.gid);
@@ -39,12 +42,33 @@ export const ownerMapping: CauseRule = {
     const mapping =
       (yield* offsetOf(delta, pairs)) ?? (yield* oneOwner(delta, pairs)) ?? (yield* unmapped(delta, pairs));
     if (mapping === undefined) return undefined;
-    return {
-      sentence: `${mapping.words}${yield* overrideText(delta)}.`,
-      explains: yield* explainingPairs(delta, mapping.pairs, Change.uid | Change.gid),
-    };
+    const explains = new Map(yield* explainingPairs(delta, mapping.pairs, Change.uid | Change.gid));
+    const capable = yield* filtered(mapping.pairs, (pair) => hasMappedCapabilities(delta, pair));
+    for (const { row } of capable) explains.set(row, (explains.get(row) ?? 0) | Change.xattrs);
+    const capabilities = capable.length === 0 ? '' : `; the capabilities of ${count(capable.length, 'file')} with them`;
+    return { sentence: `${mapping.words}${capabilities}${yield* overrideText(delta)}.`, explains };
   },
 };
+
+/**
+ * Whether all that differs in a file's xattrs is its capabilities, as they do with its owner: they are gone, as with each
+ * chown; or they are those of a user namespace (revision 3), and else the same.
+ */
+function hasMappedCapabilities(delta: Delta, pair: Pair): boolean {
+  if ((delta.left(pair.row) & Change.xattrs) === 0) return false;
+  const differences = delta.xattrDifferences(pair).filter(({ name }) => changeOfXattr(name) === Change.xattrs);
+  const [only, more] = differences;
+  if (only?.name !== 'security.capability' || more !== undefined) return false;
+  if (only.a === undefined || only.b === undefined) return true;
+  const [ours, theirs] = [only.a, only.b].map(withoutNamespace);
+  return ours !== undefined && ours === theirs;
+}
+
+/** Capabilities in words, whoever is root; undefined: they are malformed. */
+function withoutNamespace(value: Uint8Array): string | undefined {
+  const capabilities = parseFileCapabilities(value);
+  return typeof capabilities === 'string' ? undefined : formatFileCapabilities({ ...capabilities, rootid: undefined });
+}
 
 interface Owners {
   readonly uidA: number;
