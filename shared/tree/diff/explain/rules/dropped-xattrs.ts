@@ -58,9 +58,7 @@ export const droppedXattrs: CauseRule = {
     const pairs = yield* delta.pairs(XATTRS);
     if (pairs.length === 0) return undefined;
     for (const side of sideNames) {
-      // what is on the richer side alone dropped nothing
-      const names = { own: yield* delta.xattrNames(side), other: yield* pairedNames(delta, otherSide(side)) };
-      const { words, isKnown, names: meant } = keptBy(names);
+      const { words, isKnown, names: meant } = yield* keptOn(delta, side);
       if (meant.size === 0) continue;
       const explains = new Map<number, number>();
       yield* each(pairs, (pair) => {
@@ -92,31 +90,56 @@ function* pairedNames(delta: Delta, side: SideName): Steps<ReadonlySet<string>> 
 
 interface Names {
   /** Of the side that may lack some. */
-  readonly own: ReadonlyMap<string, number>;
+  readonly own: readonly string[];
   readonly other: ReadonlySet<string>;
 }
 
-/** What a side keeps, as far as some policy is known for it, and which of the names that it has nowhere that explains. */
-function keptBy(names: Names): {
+interface Kept {
   readonly words: string;
   readonly isKnown: boolean;
+  /** Those that are gone by it. */
   readonly names: ReadonlySet<string>;
-} {
-  const own = [...names.own.keys()].filter((name) => !isOverlays(name));
-  const all = [...names.other].filter((name) => !isOverlays(name));
-  const dropped = new Set(all.filter((name) => !names.own.has(name)));
-  const fitting = policies.filter(({ keeps }) => own.every(keeps) && ![...dropped].some(keeps));
-  if (fitting.length > 0 && dropped.size > 0) {
+}
+
+/** What a side keeps of the names that the other has on the same entries, and which of these it has nowhere by that. */
+function* keptOn(delta: Delta, side: SideName): Steps<Kept> {
+  // what is on the richer side alone dropped nothing
+  const [own, other] = [yield* delta.xattrNames(side), yield* pairedNames(delta, otherSide(side))];
+  const names = { own: [...own.keys()], other };
+  return byPolicy(names) ?? byKind(withoutOverlays(names));
+}
+
+/** Whether a side dropped attributes of overlayfs as a policy does, with others that it does not keep. */
+export function* droppedWithOthers(delta: Delta, side: SideName): Steps<boolean> {
+  const { isKnown, names } = yield* keptOn(delta, side);
+  return isKnown && [...names].some(isOverlays);
+}
+
+const withoutOverlays = ({ own, other }: Names): Names => ({
+  own: own.filter((name) => !isOverlays(name)),
+  other: new Set([...other].filter((name) => !isOverlays(name))),
+});
+
+/** Those of overlayfs alone show no policy: `overlayXattrs` says why they are there. */
+function byPolicy(names: Names): Kept | undefined {
+  for (const { own, other } of [names, withoutOverlays(names)]) {
+    const dropped = [...other].filter((name) => !own.includes(name));
+    const fitting = policies.filter(({ keeps }) => own.every(keeps) && !dropped.some(keeps));
+    if (fitting.length === 0 || dropped.every(isOverlays)) continue;
     return {
       words: `What it keeps fits: ${fitting.map(({ words }) => words).join('; or ')}.`,
       isKnown: true,
-      names: dropped,
+      names: new Set(dropped),
     };
   }
-  const missing = groups.filter(([, has]) => all.some(has) && !own.some(has));
+  return undefined;
+}
+
+function byKind({ own, other }: Names): Kept {
+  const missing = groups.filter(([, has]) => [...other].some(has) && !own.some(has));
   return {
     words: `It has nothing of the kind ${missing.map(([words]) => words).join(', ')}; no tool is known that keeps just the rest.`,
     isKnown: false,
-    names: new Set([...dropped].filter((name) => missing.some(([, has]) => has(name)))),
+    names: new Set([...other].filter((name) => !own.includes(name) && missing.some(([, has]) => has(name)))),
   };
 }

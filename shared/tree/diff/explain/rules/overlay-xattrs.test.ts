@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { char, dir, type Node } from '../../../../testing/table-of.ts';
-import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
+import { causesOf, everyNode, explainTrees, nodeAt, release, withXattrs } from '../testing/pairs.ts';
 
 const withXattr = (root: Node, path: string, name: string, value = 'abc'): Node =>
   nodeAt(root, path, (node) => ({ ...node, xattrs: { ...node.xattrs, [name]: value } }));
@@ -66,4 +66,29 @@ test('not where both have such names, and others of them differ', () => {
 test('not other attributes in trusted. or user.', () => {
   expect(causesOf(release, withXattr(release, '/etc', 'trusted.overlays'))).toEqual(['D04 1']);
   expect(causesOf(release, withXattr(release, '/etc', 'user.overlay'))).toEqual(['unexplained 1']);
+});
+
+test('not where a policy dropped them with others, as --skip-xattrs does', () => {
+  const a = withXattr(withXattr(release, '/etc', 'trusted.overlay.overlay.opaque', 'y'), '/usr/lib', 'user.note');
+  expect(
+    causesOf(
+      a,
+      withXattrs(a, () => false),
+    ),
+  ).toEqual(['D04 14']);
+  expect(
+    explainTrees(
+      a,
+      withXattrs(a, () => false),
+    ).causes[0],
+  ).toMatchObject({
+    attributes: ['selinux', 'overlay', 'xattrs'],
+    sentence: expect.stringContaining('trusted.overlay.opaque'),
+  });
+  expect(
+    causesOf(
+      a,
+      withXattrs(a, (name) => !name.startsWith('trusted.')),
+    ),
+  ).toEqual(['D34 1']);
 });

@@ -11,6 +11,7 @@ import {
   type Found,
   type SideName,
 } from '../delta.ts';
+import { droppedWithOthers } from './dropped-xattrs.ts';
 import { each, filtered, type Steps } from '../../../../steps.ts';
 
 const isOverlays = (name: string): boolean => changeOfXattr(name) === Change.overlay;
@@ -35,6 +36,7 @@ export const overlayXattrs: CauseRule = {
       if ([...(yield* delta.xattrNames(otherSide(side))).keys()].some(isOverlays)) continue;
       const explains = yield* explainingPairs(delta, pairs, Change.overlay);
       const isUpper = [...(yield* delta.xattrNames(side)).keys()].some(isNote);
+      if (!isUpper && (yield* droppedWithOthers(delta, otherSide(side)))) return undefined;
       if (isUpper) return yield* asUpper(delta, side, explains);
       return {
         sentence: `${count(explains.size, 'name')}: ${side.toUpperCase()} alone has attributes of overlayfs.`,
