@@ -21,3 +21,8 @@ test('not where the attribute is nowhere in the other image', () => {
   const without = lines.map((line) => line.replace(' trusted.overlay.opaque=y', ''));
   expect(idsOfFiles(writtenAs(lines, 0), writtenAs(without, 0))).toEqual(['D34']);
 });
+
+test('not the root, which every image says to be opaque', () => {
+  const opaque = lines.map((line) => (line.startsWith('/ ') ? `${line} trusted.overlay.opaque=y` : line));
+  expect(idsOfFiles(writtenAs(opaque, 0), writtenAs(lines, 0))).toEqual(['unexplained']);
+});
