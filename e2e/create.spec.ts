@@ -134,6 +134,7 @@ test('what was made is mounted from there, over the store that was written, and 
     await expect(outcome).toContainText(`format 0, ${entries} entries`);
     await outcome.getByRole('button', { name: 'Mount…' }).click();
     await expect(mount).toBeFocused();
+    await expect(page.getByText('✓ the open image has it')).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByText('✓ Mounted')).toBeVisible();
     return mountpoints().at(-1) ?? '';

@@ -221,8 +221,8 @@ const definitions: readonly Definition[] = [
     operands: '<layer...>',
     summary: 'the tree that the kernel shows of these layers, the lowest first, as a dump',
     description:
-      'Print the tree that the kernel shows of layers that are mounted over each other, in the dump format. The first is\n' +
-      'the lowest. A layer is an image, a directory (which may be the upper one of an overlay), a tar; a container image,\n' +
+      'Print the tree that the kernel shows of layers that are mounted over each other, in the dump format. The first is ' +
+      'the lowest. A layer is an image, a directory (which may be the upper one of an overlay), a tar; a container image, ' +
       'as a layout or an archive, has several.',
     options: [
       'dump',
@@ -262,8 +262,8 @@ const definitions: readonly Definition[] = [
     operands: '<source> [image]',
     summary: 'an image of a directory, a dump, a tar or a container image, as mkcomposefs makes it',
     description:
-      'Make an image of a directory, a tar, or a container image whose layers are merged; and put the contents of its\n' +
-      'files into a --store, as objects. Objects are written beside, synced, sealed where the file system can, and only\n' +
+      'Make an image of a directory, a tar, or a container image whose layers are merged; and put the contents of its ' +
+      'files into a --store, as objects. Objects are written beside, synced, sealed where the file system can, and only ' +
       'then named. Options that mkcomposefs has mean what they mean to it.',
     options: [
       'from-file',
@@ -298,9 +298,9 @@ const definitions: readonly Definition[] = [
     operands: '<image...>',
     summary: 'a folder to be served: images, their objects, a manifest of what who must fetch; checked at the end',
     description:
-      'Write images, their objects and a manifest.json into a folder that can be served as it is, and read all of it\n' +
-      'again to check it. With --layers, an image of each layer and one of all, merged. With --key and --certificate, a\n' +
-      'detached PKCS#7 signature over each image digest, as fsverity sign makes it. With --check FOLDER, only check what\n' +
+      'Write images, their objects and a manifest.json into a folder that can be served as it is, and read all of it ' +
+      'again to check it. With --layers, an image of each layer and one of all, merged. With --key and --certificate, a ' +
+      'detached PKCS#7 signature over each image digest, as fsverity sign makes it. With --check FOLDER, only check what ' +
       'was published; images, or --layers, behind it are what it was made of: it must be what they give.',
     options: [
       'output',
@@ -356,8 +356,8 @@ const definitions: readonly Definition[] = [
     operands: '<a> <b>',
     summary: 'what differs between two images, dumps, layers, directories or container images',
     description:
-      'Print what differs, attribute by attribute; moved and renamed files are found. A side is an image, a dump, a tar, a\n' +
-      'directory, or a container image whose layers are merged. With --dump, the lines in which both dumps differ. Exit\n' +
+      'Print what differs, attribute by attribute; moved and renamed files are found. A side is an image, a dump, a tar, a ' +
+      'directory, or a container image whose layers are merged. With --dump, the lines in which both dumps differ. Exit ' +
       'status 1 where something differs.',
     options: [
       'ignore',
@@ -389,9 +389,9 @@ const definitions: readonly Definition[] = [
     operands: '<image> [path|digest...]',
     summary: 'what is wrong with an object, or with the digest that is expected of the image',
     description:
-      'Print what is wrong with objects, and all that shows it. Without objects: what the digest is that is expected of the\n' +
-      'image, which may be a directory, a dump or a container image here; where it is no known kind of digest, the tree is\n' +
-      'changed and written anew in each way that tools are known for, until an image has it. Exit status 1 where the digest\n' +
+      'Print what is wrong with objects, and all that shows it. Without objects: what the digest is that is expected of the ' +
+      'image, which may be a directory, a dump or a container image here; where it is no known kind of digest, the tree is ' +
+      'changed and written anew in each way that tools are known for, until an image has it. Exit status 1 where the digest ' +
       'is another one.',
     options: ['digest', 'store', 'json'],
     meanings: {
@@ -405,7 +405,7 @@ const definitions: readonly Definition[] = [
     operands: '<image> [path|digest...]',
     summary: 'bad objects replaced by good copies; without paths, all of them',
     description:
-      'Replace bad objects by good copies: from another --store, or --from a store, a folder or a layer. Each copy is\n' +
+      'Replace bad objects by good copies: from another --store, or --from a store, a folder or a layer. Each copy is ' +
       'written beside, hashed, and only then put in place; the bad object is kept with a suffix.',
     options: ['store', 'from', 'jobs', 'dry-run', 'no-keep', 'json'],
     load: async () => (await import('./commands/repair.ts')).repair,
@@ -416,8 +416,8 @@ const definitions: readonly Definition[] = [
     operands: '<image...> <mountpoint>',
     summary: 'an image mounted over its stores, or several over each other, the lowest first',
     description:
-      'Mount an image over its stores, or several images (and directories) over each other, the lowest first. It takes\n' +
-      'root, or polkit. With --digest the image is held against it, and the objects against theirs (--verity require);\n' +
+      'Mount an image over its stores, or several images (and directories) over each other, the lowest first. It takes ' +
+      'root, or polkit. With --digest the image is held against it, and the objects against theirs (--verity require); ' +
       'that of a stack has one for each layer, with commas in between, and - for none.',
     options: [
       'store',

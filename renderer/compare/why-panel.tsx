@@ -74,7 +74,7 @@ function Format({ differences }: { readonly differences: readonly FormatDifferen
   return (
     <section aria-label="Format">
       <h3>How the image files differ</h3>
-      <table className="compare-table">
+      <table className="compare-table compare-format">
         <thead>
           <tr>
             <th scope="col">Structure</th>

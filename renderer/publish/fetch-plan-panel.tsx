@@ -6,6 +6,7 @@ import { Failure } from '../details/failure.tsx';
 import { useCall } from '../engine/use-call.ts';
 import { formatCount } from '../parts/format.ts';
 import { usePublish } from '../state/publish-store.ts';
+import { FetchList } from './fetch-list.tsx';
 
 interface FetchPlanProps {
   readonly folder: string;
@@ -56,8 +57,8 @@ function Plan({ plan }: { readonly plan: FetchPlan }) {
     <>
       <p role="status">
         {imageBytes > 0 ? `The image, ${formatBytes(imageBytes)}, and ` : ''}
-        {formatCount(objects)} {objects === 1 ? 'object' : 'objects'}, {formatBytes(bytes)}. It has {formatCount(kept)}{' '}
-        already, {formatBytes(keptBytes)}.
+        {formatCount(objects)} {objects === 1 ? 'object' : 'objects'}, {formatBytes(bytes)}.
+        {kept > 0 && ` It has ${formatCount(kept)} already, ${formatBytes(keptBytes)}.`}
       </p>
       {fetch.length > 0 && (
         <details>
@@ -68,13 +69,7 @@ function Plan({ plan }: { readonly plan: FetchPlan }) {
             Copy the list{' '}
             <CopyButton text={fetch.map(({ path, size }) => `${path} ${size}\n`).join('')} what="the list" />
           </p>
-          <ul className="publish-fetch" aria-label="Objects to fetch">
-            {fetch.map(({ path, size }) => (
-              <li key={path}>
-                <code className="details-break">{path}</code> <span className="dim">{formatBytes(size)}</span>
-              </li>
-            ))}
-          </ul>
+          <FetchList objects={fetch} />
           {objects > fetch.length && (
             <p className="dim">
               All of them: <code>composcope fetch-plan</code> lists them on the command line.

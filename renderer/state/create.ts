@@ -9,7 +9,7 @@ import {
 import type { WireError } from '../../shared/contract/values.ts';
 import { engine } from '../engine/engine.ts';
 import { choose, chosenPath } from './compare.ts';
-import { chooseForMount } from './mounts.ts';
+import { chooseForMount, forgetDigest } from './mounts.ts';
 import { attachStore, openPaths } from './open.ts';
 import { publishImage } from './publish.ts';
 import { startVerify } from './verify.ts';
@@ -101,8 +101,10 @@ export async function startCreate(): Promise<void> {
     image,
     ...(store !== undefined && { store }),
   });
-  if (reply.ok) useCreate.setState({ run: { status: 'ended', image, sources, outcome: reply.value } });
-  else if (reply.error.code === 'cancelled') {
+  if (reply.ok) {
+    forgetDigest(image);
+    useCreate.setState({ run: { status: 'ended', image, sources, outcome: reply.value } });
+  } else if (reply.error.code === 'cancelled') {
     useCreate.setState({ run: { status: 'idle' } });
     notify('info', `${nameOf(image)} was not made: cancelled. Objects that are in the store are whole, and stay.`);
   } else useCreate.setState({ run: { status: 'failed', image, error: reply.error } });
@@ -139,10 +141,11 @@ export async function verifyMade(made: CreatedImage): Promise<void> {
 }
 
 export async function mountMade(made: CreatedImage): Promise<void> {
-  const { path } = made;
+  const { path, digest } = made;
   if (!(await openMade(made))) return;
   const opened = useWorkspace.getState().images.find((image) => image.path === path);
-  if (opened !== undefined) chooseForMount(opened.image);
+  if (opened === undefined) return;
+  chooseForMount(opened.image, digest);
 }
 
 export async function publishMade({ path, objects }: CreatedImage): Promise<void> {

@@ -46,12 +46,24 @@ export function changeDraft(change: Partial<MountDraft>): void {
   useMounts.setState(({ draft }) => ({ draft: { ...draft, ...change } }));
 }
 
-/** Goes to the form with an image chosen; the Mount button has the focus. */
-export function chooseForMount(image: ImageId): void {
+/**
+ * Goes to the form with an image chosen; the Mount button has the focus.
+ *
+ * @param digest that it is to have, where that is known
+ */
+export function chooseForMount(image: ImageId, digest?: string): void {
   useWorkspace.setState({ selected: image, activity: 'mounts' });
   const { digests, allow } = useMounts.getState().draft;
-  useMounts.setState({ draft: { ...emptyDraft, digests, allow } });
+  const path = useWorkspace.getState().images.find((info) => info.image === image)?.path;
+  const expected = path === undefined || digest === undefined ? digests : { ...digests, [path]: digest };
+  useMounts.setState({ draft: { ...emptyDraft, digests: expected, allow } });
   requestAnimationFrame(() => document.querySelector<HTMLButtonElement>('#mount')?.focus());
+}
+
+/** Another image lies at the path now: what was expected of the one before is of no use. */
+export function forgetDigest(path: string): void {
+  const { [path]: _, ...digests } = useMounts.getState().draft.digests;
+  changeDraft({ digests });
 }
 
 /** Asks which mounts there are. An answer that says what is known changes nothing, so that nothing is drawn again. */
