@@ -76,6 +76,17 @@ test('of a directory, which has no digest of its own; from a .digest file beside
   expect((await run('explain', join(folder, 'c.cfs'))).out).toContain('all times set to 0');
 });
 
+test('a message that is pasted in place of a digest, with one in it and without', async () => {
+  const image = file('e.cfs', writtenAs([root, f], 1));
+  const sealed = await run('explain', image, '--digest', "overlayfs: lower file '00d9' has no fs-verity digest");
+  expect(sealed).toMatchObject({ status: 0, out: expect.stringContaining('not sealed with fs-verity') });
+  const wanted = digestOf(writtenAs([root, f], 2));
+  const uki = `The UKI has the wrong composefs= parameter (is 'sha256:${wanted}, should be sha256:${'ab'.repeat(32)})`;
+  const { status, out } = await run('explain', image, '--digest', uki);
+  expect(status).toBe(1);
+  expect(Buffer.from(out, 'latin1').toString()).toMatch(/The UKI was sealed .*[\s\S]*in format 2/);
+});
+
 test('nothing says which digest is expected; no digest at all', async () => {
   const image = file('d.cfs', writtenAs([root, f], 1));
   expect(await run('explain', image)).toMatchObject({ status: 2, err: expect.stringContaining('--digest') });

@@ -25,13 +25,21 @@ export function WhyPanel({ comparison, version }: { readonly comparison: number;
     );
   }
   if (!asked.value) return <Running title={EXPLAIN_JOB} words="Looking for causes …" />;
-  const { headline, causes, format } = asked.value;
+  const { headline, causes, format, artefacts } = asked.value;
   return (
     <div className="compare-why">
       <h2 className="failure-title">{headline}</h2>
       {causes.map((cause) => (
         <Cause key={`${cause.id} ${cause.title}`} cause={cause} />
       ))}
+      {artefacts.length > 0 && (
+        <section aria-label="No differences">
+          <h3>What a text diff of the dumps shows, and is no difference</h3>
+          {artefacts.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </section>
+      )}
       {format.length > 0 && <Format differences={format} />}
       <Matrix comparison={comparison} />
     </div>

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import type { ImageInfo } from '../../shared/contract/values.ts';
 import type { DigestFinding } from '../../shared/contract/verify-values.ts';
+import { meaningOf, type MessageMeaning } from '../../shared/verity/known-messages.ts';
+import { parseDigest } from '../../shared/verity/parse-digest.ts';
 import { engine } from '../engine/engine.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { notify } from '../state/workspace.ts';
@@ -12,7 +14,18 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
   const { expected, digest, digestProblems } = image;
   const [text, setText] = useState('');
   const [fault, setFault] = useState<string | undefined>(undefined);
+  /** A message without a digest. */
+  const [pasted, setPasted] = useState<MessageMeaning | undefined>(undefined);
+  const message = pasted ?? (expected?.digest === digest ? undefined : meaningOf(expected?.text ?? ''));
   const say = async (digestText: string): Promise<void> => {
+    const found = meaningOf(digestText);
+    const isMessage = found !== undefined && 'fault' in parseDigest(digestText);
+    setPasted(isMessage ? found : undefined);
+    if (isMessage) {
+      setFault(undefined);
+      setText('');
+      return;
+    }
     const reply = await engine.call('expectDigest', { image: image.image, text: digestText });
     setFault(reply.ok ? undefined : reply.error.message);
     if (!reply.ok) return;
@@ -34,6 +47,7 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
           )}
         </p>
       )}
+      {message && <WhatItMeans message={message} />}
       {image.digestFinding && <WhatItIs finding={image.digestFinding} />}
       {expected && digest !== undefined && expected.digest !== digest && isOpen(image.digestFinding) && (
         <ImageSearch key={`${image.image} ${expected.digest}`} image={image.image} digest={expected.digest} />
@@ -54,7 +68,7 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
           type="text"
           className="mono"
           aria-label="Expected image digest"
-          placeholder="Type or paste it: hex, sha256:…, composefs=…"
+          placeholder="Type or paste it: hex, composefs=…, a message"
           aria-invalid={fault !== undefined}
           value={text}
           onChange={(event) => setText(event.target.value)}
@@ -82,6 +96,16 @@ export function Expected({ image }: { readonly image: ImageInfo }) {
 const isOpen = (finding: DigestFinding | undefined): boolean =>
   finding !== undefined && finding.certainty !== 'certain';
 
+/** Of a message that was pasted. */
+function WhatItMeans({ message: { meaning, advice } }: { readonly message: MessageMeaning }) {
+  return (
+    <div role="status" aria-label="What the message means">
+      <p>{meaning}</p>
+      <p className="dim">→ {advice}</p>
+    </div>
+  );
+}
+
 /** Of a digest that is not the image's: what it is of, and what to do. */
 function WhatItIs({ finding: { sentence, where, advice } }: { readonly finding: DigestFinding }) {
   return (
@@ -100,7 +124,13 @@ function WhatItIs({ finding: { sentence, where, advice } }: { readonly finding: 
 /** What was typed is remembered for the next time, by the image's path; empty: nothing. */
 function rememberExpected(path: string, text: string): void {
   const { [path]: _, ...others } = useSettings.getState().expected;
-  changeSettings({ expected: text === '' ? others : { ...others, [path]: text.trim().slice(0, 256) } });
+  changeSettings({ expected: text === '' ? others : { ...others, [path]: shortened(text.trim()) } });
+}
+
+/** As much of it as is kept: of a long message, the digest. */
+function shortened(text: string): string {
+  const parsed = parseDigest(text);
+  return text.length <= 256 || 'fault' in parsed ? text.slice(0, 256) : `${parsed.optional ? '?' : ''}${parsed.digest}`;
 }
 
 async function checkSignature(image: number): Promise<void> {

@@ -267,6 +267,8 @@ export interface CompareExplanation {
   readonly format: readonly FormatDifference[];
   /** One sentence: what there is to say of the whole. */
   readonly headline: string;
+  /** What a text diff of two dumps shows, and is no difference: sentences. */
+  readonly artefacts: readonly string[];
 }
 
 /** The digest that a tree has when it is written in one way. */

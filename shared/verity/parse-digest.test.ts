@@ -18,12 +18,23 @@ test.each([
   [`basedir=/x,digest=${hex},verity`, 'sha256', hex, false],
   [`containers.composefs.fsverity=${long}`, 'sha512', long, false],
   [`"containers.composefs.fsverity": "${hex}"`, 'sha256', hex, false],
+  [
+    `error: Writing 6.12.efi to ESP: The UKI has the wrong composefs= parameter (is 'sha512:${long}, should be sha512:${'ab'.repeat(64)})`,
+    'sha512',
+    long,
+    false,
+  ],
+  [`Error: Image ${hex} not found`, 'sha256', hex, false],
 ])('%s', (text, algorithm, digest, optional) => {
   expect(parseDigest(text)).toEqual({ algorithm, digest, optional });
 });
 
 test.each([
   ['', 'There is no digest in it.'],
+  [
+    `FILE CORRUPTED! want_hash=sha256:${hex}, real_hash=sha256:${'ab'.repeat(32)}`,
+    '“i” at place 2 is no hexadecimal digit.',
+  ],
   [hex.slice(1), 'It has 63 digits; a digest has 64 (SHA-256) or 128 (SHA-512).'],
   [`${hex.slice(0, 9)}z${hex.slice(10)}`, '“z” at place 10 is no hexadecimal digit.'],
   [`sha512:${hex}`, 'It says sha512, which has 128 digits; this has 64.'],

@@ -16,13 +16,18 @@ export interface DigestFault {
 /** Forms in which a digest stands among other words, as in a kernel command line, with or without `?` in front. */
 const KEYS =
   /(?:^|[\s,"])(?:composefs|composefs\.digest|containers\.composefs\.fsverity|digest)"?\s*[=:]\s*"?(\?)?([\w:-]+)/;
+/** As bootc tells that a UKI is of another image: the digest that was sealed, not the one that bootc computed. */
+const WRONG_UKI = /wrong composefs= parameter \(is '?((?:sha(?:256|512):)?[0-9a-f]+)/i;
 const LENGTHS: Readonly<Record<VerityAlgorithm, number>> = { sha256: 64, sha512: 128 };
 
 /**
  * An image digest that somebody types or pastes: hex alone, `sha256:…` as `fsverity measure` prints it, or with what
- * stands around it on a kernel command line (`composefs=?…`), a mount's options (`digest=…`) or an OCI label.
+ * stands around it on a kernel command line (`composefs=?…`), a mount's options (`digest=…`), an OCI label, or bootc's
+ * message that a UKI has another.
  */
 export function parseDigest(text: string): ParsedDigest | DigestFault {
+  const [, sealed] = WRONG_UKI.exec(text) ?? [];
+  if (sealed !== undefined) return parseDigest(sealed);
   const keyed = KEYS.exec(text);
   const optional = keyed?.[1] === '?' || text.trim().startsWith('?');
   const word = (keyed?.[2] ?? text.trim().replace(/^\?/, '').split(/\s/)[0] ?? '').toLowerCase();
@@ -37,6 +42,8 @@ export function parseDigest(text: string): ParsedDigest | DigestFault {
   }
   const digest = word.slice(prefix?.[0].length ?? 0);
   const wrong = /[^0-9a-f]/.exec(digest);
+  const [only, ...others] = keyed === null && wrong !== null ? runsIn(text) : [];
+  if (only !== undefined && others.length === 0) return parseDigest(only);
   if (wrong !== null) return { fault: `“${wrong[0]}” at place ${wrong.index + 1} is no hexadecimal digit.` };
   const algorithm = digest.length === LENGTHS.sha512 ? 'sha512' : 'sha256';
   if (digest.length !== LENGTHS[algorithm]) {
@@ -48,4 +55,10 @@ export function parseDigest(text: string): ParsedDigest | DigestFault {
     };
   }
   return { algorithm, digest, optional };
+}
+
+/** All that is as long as a digest in a text of several words, as in a message; each once. */
+function runsIn(text: string): readonly string[] {
+  if (!/\S\s+\S/.test(text)) return [];
+  return [...new Set(text.toLowerCase().match(/(?<![0-9a-z])(?:[0-9a-f]{128}|[0-9a-f]{64})(?![0-9a-z])/g))];
 }

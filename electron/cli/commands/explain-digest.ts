@@ -2,6 +2,8 @@ import { openImage } from '../../../shared/composefs/open-image.ts';
 import type { DigestSearch } from '../../../shared/contract/search-values.ts';
 import type { DigestFinding, ExpectedDigest } from '../../../shared/contract/verify-values.ts';
 import { count, withoutControls } from '../../../shared/verity/explain/words.ts';
+import { meaningOf, type MessageMeaning } from '../../../shared/verity/known-messages.ts';
+import { parseDigest } from '../../../shared/verity/parse-digest.ts';
 import { openSide } from '../../engine/compare/open-side.ts';
 import { triageDigest } from '../../engine/digest-triage.ts';
 import { verityDigestOf } from '../../engine/image-digest.ts';
@@ -18,6 +20,8 @@ import { storesFor } from '../session.ts';
 const openFile = (file: string) => openImage(readWholeFile(file));
 
 interface Explained {
+  /** What the text means that the digest was found in, where it is a message that is known. */
+  readonly message: MessageMeaning | undefined;
   /** Of the image file itself; undefined: it is none. */
   readonly digest: string | undefined;
   readonly expected: ExpectedDigest;
@@ -37,6 +41,13 @@ export const explainDigest: Command = async ({ out, reporter }, [file = ''], opt
     signal,
     progress: (done, total, message = '') => reporter.progress(`${message}: ${done} of ${total ?? '?'}`),
   };
+  const text = options.digest ?? '';
+  const message = meaningOf(text);
+  if (message !== undefined && 'fault' in parseDigest(text)) {
+    // there is no digest in it, and nothing to search for
+    out.text(options.json === true ? jsonOf({ image: file, message }) : linesOf(messageLines(message)));
+    return;
+  }
   let session: ImageSession;
   try {
     session = await openSide([file], job, { ...options, openFile });
@@ -47,22 +58,22 @@ export const explainDigest: Command = async ({ out, reporter }, [file = ''], opt
   const expected = await expectedDigest(session, options.digest, reporter);
   const stores = await storesFor(session, options.store, reporter);
   const dataRoots = stores.map(({ found }) => found.dataRoot);
-  const explained = await explain(session, expected, dataRoots, job);
+  const explained = { message, ...(await explain(session, expected, dataRoots, job)) };
   reporter.progressDone();
   if (explained.digest !== expected.digest) reporter.note(Status.found);
-  out.text(
-    options.json === true
-      ? `${JSON.stringify({ image: file, ...explained }, undefined, 2)}\n`
-      : textOf(file, explained),
-  );
+  out.text(options.json === true ? jsonOf({ image: file, ...explained }) : textOf(file, explained));
 };
+
+const jsonOf = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+const linesOf = (lines: readonly string[]): string => `${lines.map((line) => withoutControls(line, '?')).join('\n')}\n`;
+const messageLines = ({ meaning, advice }: MessageMeaning): readonly string[] => [meaning, `→ ${advice}`];
 
 async function explain(
   session: ImageSession,
   expected: ExpectedDigest,
   dataRoots: readonly string[],
   job: JobContext,
-): Promise<Explained> {
+): Promise<Omit<Explained, 'message'>> {
   const isFile = ['composefs', 'erofs', 'dump', 'cfs'].includes(session.image.kind);
   const digest = isFile ? await verityDigestOf(measuredBytes(session.image), session.verityAlgorithm, job) : undefined;
   if (digest === expected.digest) return { digest, expected, finding: undefined, search: undefined };
@@ -71,11 +82,12 @@ async function explain(
   return { digest, expected, finding, search: await searchExpected(session, expected, dataRoots, job) };
 }
 
-function textOf(file: string, { digest, expected, finding, search }: Explained): string {
+function textOf(file: string, { message, digest, expected, finding, search }: Explained): string {
   const lines = [
     `${file}: ${digest === undefined ? 'no image file' : digest}`,
     `expected: ${expected.digest} (${expected.source})`,
   ];
+  if (message !== undefined) lines.push('', ...messageLines(message));
   if (digest === expected.digest) lines.push('It is as expected.');
   if (search?.found !== undefined) {
     const { sentence, steps, advice } = search.found;
@@ -95,5 +107,5 @@ function textOf(file: string, { digest, expected, finding, search }: Explained):
       ...search.tried,
     );
   }
-  return `${lines.map((line) => withoutControls(line, '?')).join('\n')}\n`;
+  return linesOf(lines);
 }

@@ -14,6 +14,8 @@ export interface DumpImageParts {
   readonly exactMtimes: ReadonlyMap<number, bigint>;
   readonly problems: readonly Problem[];
   readonly problemsOmitted: number;
+  /** Lines of hard links with the target alone, as composefs-rs prints them. */
+  readonly bareLinks: number;
   readonly facts: readonly Fact[];
 }
 
@@ -25,6 +27,7 @@ export class DumpImage implements Image {
   readonly problems: readonly Problem[];
   readonly problemsOmitted: number;
   readonly facts: readonly Fact[];
+  readonly bareLinks: number;
   readonly #parts: DumpImageParts;
 
   constructor(parts: DumpImageParts) {
@@ -32,6 +35,7 @@ export class DumpImage implements Image {
     this.problems = parts.problems;
     this.problemsOmitted = parts.problemsOmitted;
     this.facts = parts.facts;
+    this.bareLinks = parts.bareLinks;
     this.#parts = parts;
   }
 

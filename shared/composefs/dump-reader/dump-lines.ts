@@ -71,6 +71,8 @@ export class DumpLines {
   #xattrsFrom = new Uint32Array(0);
   #xattrsTo = new Uint32Array(0);
   #contentOffset = new Uint32Array(0);
+  /** Lines of hard links that have a target, and no attributes. */
+  #bareLinks = 0;
   #place: DumpPlace = { bytes: new Uint8Array(0), from: 0, to: 0, line: 0, offset: 0 };
 
   constructor(textLength: number) {
@@ -105,6 +107,7 @@ export class DumpLines {
       if (type === S_IFDIR) throw this.#fault(modeStart, 'a directory has one name: it cannot be a hard link');
       if (this.#isNone(Column.payload))
         throw this.#fault(starts[Column.payload] ?? 0, 'PAYLOAD of a hard link is a path');
+      if (this.#isNone(Column.nlink)) this.#bareLinks += 1;
       this.#links.add(row, place, starts[Column.payload] ?? 0, this.#ends[Column.payload] ?? 0);
       return;
     }
@@ -146,6 +149,7 @@ export class DumpLines {
       exactMtimes: new Map([...this.#exactMtimes].map(([row, exact]) => [rowOf(row), exact])),
       problems,
       problemsOmitted: this.#log.omitted,
+      bareLinks: this.#bareLinks,
       facts: [
         { label: 'format', value: 'dump: the text that mkcomposefs --from-file takes' },
         { label: 'lines', value: String(count) },

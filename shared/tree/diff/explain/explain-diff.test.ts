@@ -3,7 +3,12 @@ import { S_IFDIR } from '../../table.ts';
 import { causesOf, everyNode, explainTrees, nodeAt, release, withXattrs } from './testing/pairs.ts';
 
 test('equal trees have no causes', () => {
-  expect(explainTrees(release, release)).toEqual({ causes: [], format: [], headline: 'Nothing differs.' });
+  expect(explainTrees(release, release)).toEqual({
+    causes: [],
+    format: [],
+    headline: 'Nothing differs.',
+    artefacts: [],
+  });
 });
 
 test('several causes at once, the largest first, and the rest plainly', () => {

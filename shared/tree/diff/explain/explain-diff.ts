@@ -7,6 +7,7 @@ import { pairValues } from '../pair-values.ts';
 import { changeOfXattr } from '../source-xattrs.ts';
 import { pathOfRow } from '../summary.ts';
 import { Delta, type CauseRule, type CauseWords } from './delta.ts';
+import { dumpArtefacts } from './dump-artefacts.ts';
 import type { Evidence } from './evidence.ts';
 import { compareFormat } from './format/compare-format.ts';
 import type { FormatRule } from './format/format-rule.ts';
@@ -57,7 +58,7 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     : undefined;
   if (tripped !== undefined) {
     const format = yield* compareFormat(diff);
-    return { causes: [tripped], format, headline: headlineOf(delta, [tripped], undefined, format) };
+    return { causes: [tripped], format, headline: headlineOf(delta, [tripped], undefined, format), artefacts: [] };
   }
   let found: FoundCause[] = [];
   for (const [done, rule] of rules.entries()) {
@@ -88,7 +89,8 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     causes.push(...(yield* formatCauses(delta, format, asked)));
   }
   const all = rest === undefined ? causes : [...causes, rest];
-  return { causes: all, format, headline: headlineOf(delta, causes, rest, format) };
+  const artefacts = yield* dumpArtefacts(diff);
+  return { causes: all, format, headline: headlineOf(delta, causes, rest, format), artefacts };
 }
 
 /** All that differs in some rows, explained or not; as many as are shown. */

@@ -12,6 +12,7 @@ import { hardLinks } from './rules/hard-links.ts';
 import { inlineThreshold } from './rules/inline-threshold.ts';
 import { linkCounts } from './rules/link-counts.ts';
 import { nanoseconds } from './rules/nanoseconds.ts';
+import { notPrinted } from './rules/not-printed.ts';
 import { opaqueWithWhiteout } from './rules/opaque-with-whiteout.ts';
 import { ostree } from './rules/ostree.ts';
 import { otherAlgorithm } from './rules/other-algorithm.ts';
@@ -37,6 +38,7 @@ import { wrongObjectIds } from './rules/wrong-object-ids.ts';
 export const causeRules: readonly CauseRule[] = [
   otherAlgorithm,
   ostree,
+  notPrinted,
   withoutDigest,
   otherRedirect,
   emptyObject,

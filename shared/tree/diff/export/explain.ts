@@ -6,7 +6,7 @@ const at = (offset: number | undefined): string => (offset === undefined ? '' : 
 /** Why the two differ: a paragraph for each cause, then how the files themselves differ. */
 export function* explainReport({ explanation }: CompareReport): Generator<string, void, void> {
   if (explanation === undefined) return;
-  const { headline, causes, format } = explanation;
+  const { headline, causes, format, artefacts } = explanation;
   yield `${headline}\n`;
   for (const { id, title, confidence, sentence, examples, rule, knownFrom, advice } of causes) {
     const isKnown = id !== 'unexplained';
@@ -16,6 +16,8 @@ export function* explainReport({ explanation }: CompareReport): Generator<string
     if (knownFrom !== '') yield `  Known from: ${knownFrom}\n`;
     if (advice !== '') yield `  What to do: ${advice}\n`;
   }
+  if (artefacts.length > 0) yield '\nWhat a text diff of the dumps shows, and is no difference\n';
+  for (const sentence of artefacts) yield `  ${inOneLine(sentence)}\n`;
   if (format.length === 0) return;
   yield '\nHow the image files differ\n';
   for (const { structure, field, a, b, offsetA, offsetB } of format) {
