@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backed, dir } from '../../../../testing/table-of.ts';
+import { backed, dir, file, symlink, type NodeAttributes } from '../../../../testing/table-of.ts';
 import { causesOf } from '../testing/pairs.ts';
 
 test('names in another Unicode form, and in another case', () => {
@@ -20,4 +20,19 @@ test('two names that became one', () => {
 
 test('not names that are others', () => {
   expect(causesOf(dir({ one: dir() }), dir({ two: dir() }))).toEqual(['unexplained 2']);
+});
+
+test('not where another file is called so: that is more than a name', () => {
+  const a = dir({ README: backed(1, 5000), Target: symlink('a'), Big: backed(3, 10) });
+  const b = dir({ readme: backed(2, 5000), target: symlink('b'), big: dir() });
+  expect(causesOf(a, b)).toEqual(['unexplained 6']);
+});
+
+const readme = (more: NodeAttributes) => dir({ readme: file({ size: 5000, ...more }), x: backed(2, 700) });
+
+test('digests of another hash are no other files, nor are those that are not said', () => {
+  const digest = '1'.repeat(64);
+  const a = dir({ README: backed(1, 5000), x: backed(2, 700) });
+  expect(causesOf(a, readme({ digest: digest.repeat(2), redirect: 'ab/cd' }))).toEqual(['D41 2']);
+  expect(causesOf(a, readme({ redirect: 'ab/cd' }))).toEqual(['D41 2']);
 });

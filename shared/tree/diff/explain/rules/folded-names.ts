@@ -1,4 +1,5 @@
 import { count } from '../../../../verity/explain/words.ts';
+import { digestBytes } from '../../../row.ts';
 import { nameBytes } from '../../../table.ts';
 import { displayBytes } from '../../../text.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
@@ -10,6 +11,14 @@ const name = ({ diff }: Delta, row: number): string => {
   const { table, entry } = nameOf(diff, row);
   return displayBytes(nameBytes(table, entry));
 };
+
+/** Whether two entries really are other ones, whatever they are called; digests of two hashes say nothing of it. */
+function isOtherFile({ diff: { a, b, comparer } }: Delta, entryA: number, entryB: number): boolean {
+  const bits = comparer.changes(entryA, entryB);
+  if ((bits & (Change.type | Change.content | Change.size | Change.target)) !== 0) return true;
+  const [ours, theirs] = [digestBytes(a.table, entryA), digestBytes(b.table, entryB)];
+  return (bits & Change.digest) !== 0 && ours !== undefined && ours.length === theirs?.length;
+}
 
 /**
  * Names of one side and of the other, in the same directory, that are one when they are folded; below directories of which
@@ -34,6 +43,7 @@ export function* pairsByName(delta: Delta, fold: (name: string) => string): Step
     const other = inA.get(`${rowInA.get(above) ?? above}/${fold(own)}`);
     // below what was folded, names are the same
     if (other === undefined || (!rowInA.has(above) && name(delta, other) === own)) return;
+    if (isOtherFile(delta, delta.entry('a', other), delta.entry('b', row))) return;
     rowInA.set(row, other);
     pairs.set(other, row);
   });
