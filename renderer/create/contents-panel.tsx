@@ -32,7 +32,7 @@ function Summary({ summary, isLinked }: { readonly summary: SourceSummary; reado
     ...(devices > 0 ? [['devices', formatCount(devices)] as const] : []),
     ...(whiteouts > 0 ? [['whiteouts', formatCount(whiteouts)] as const] : []),
     ...(others > 0 ? [['FIFOs and sockets', formatCount(others)] as const] : []),
-    ...(summary.withXattrs === undefined ? [] : [['with xattrs', formatCount(summary.withXattrs)] as const]),
+    ['with xattrs', formatCount(summary.withXattrs)],
   ];
   return (
     <>

@@ -73,8 +73,8 @@ export interface SourceSummary {
   readonly hardLinks: number;
   /** Names that are no UTF-8. */
   readonly oddNames: number;
-  /** Undefined: not counted. */
-  readonly withXattrs: number | undefined;
+  /** Names with extended attributes that the options keep. */
+  readonly withXattrs: number;
   readonly whiteouts: number;
   /** The first of what cannot be read. */
   readonly unreadable: readonly UnreadableFile[];

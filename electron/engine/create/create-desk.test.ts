@@ -1,7 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openDump } from '../../../shared/composefs/dump-reader/dump-reader.ts';
+import { writeImage } from '../../../shared/composefs/writer/write-image.ts';
 import type { CreateRequest, TreeOptions } from '../../../shared/contract/create-values.ts';
 import { openLab, type Lab } from '../testing/lab.ts';
 
@@ -84,6 +95,47 @@ test('of an image it makes the same one, and brings its objects from the store b
   rmSync(join(lab.folder, 'objects'), { recursive: true });
   const refused = lab.workspace.create.create(requestOf({ sources: [made], image, store: join(lab.folder, 'bare') }));
   await expect(refused).rejects.toThrow('attached in the window');
+});
+
+test('a run that fails leaves no empty store, nor the folders that were made for it', async () => {
+  await lab.workspace.create.create(requestOf());
+  rmSync(join(lab.folder, 'store'), { recursive: true });
+  const store = join(lab.folder, 'deep/er/store');
+  const request = requestOf({ sources: [join(lab.folder, 'made.cfs')], store, image: join(lab.folder, 'again.cfs') });
+  await expect(lab.workspace.create.create(request)).rejects.toThrow('attached in the window');
+  expect(existsSync(join(lab.folder, 'deep'))).toBe(false);
+  mkdirSync(join(lab.folder, 'deep/er'), { recursive: true });
+  await expect(lab.workspace.create.create(request)).rejects.toThrow('attached in the window');
+  expect(readdirSync(join(lab.folder, 'deep/er'))).toEqual([]);
+  mkdirSync(store); // one that was there stays
+  await expect(lab.workspace.create.create(request)).rejects.toThrow('attached in the window');
+  expect(readdirSync(store)).toEqual([]);
+});
+
+test('xattrs are counted as they are kept, those of the tree and not those of the format', async () => {
+  const dump = join(lab.folder, 'xattrs.dump');
+  const digest = 'a'.repeat(64);
+  writeFileSync(
+    dump,
+    '/ 0 40755 3 0 0 0 5.0 - - -\n' +
+      '/both 0 100644 1 0 0 0 5.0 - - - security.b=1 user.a=1\n' +
+      '/d 0 40755 2 0 0 0 5.0 - - - trusted.overlay.opaque=y\n' +
+      '/linked 0 100644 2 0 0 0 5.0 - - - user.a=1\n' +
+      '/link 0 @100644 - - - - 0.0 /linked - -\n' +
+      `/object 9 100644 1 0 0 0 5.0 aa/${digest.slice(2)} - ${digest}\n`,
+  );
+  const upper = join(lab.folder, 'upper');
+  mkdirSync(upper);
+  const image = join(lab.folder, 'xattrs.cfs');
+  writeFileSync(image, writeImage(openDump(readFileSync(dump)), { minVersion: 1, maxVersion: 1 }));
+  const countOf = async (sources: string[], xattrs: TreeOptions['xattrs']) =>
+    (await lab.handlers.sourceSummary({ sources, tree: { ...tree, xattrs } })).withXattrs;
+  for (const sources of [[dump], [image]]) {
+    expect(await countOf(sources, 'all')).toBe(4);
+    expect(await countOf(sources, 'user')).toBe(3);
+    expect(await countOf(sources, 'none')).toBe(0);
+  }
+  expect(await countOf([image, upper], 'user')).toBe(3);
 });
 
 test('never writes over a source, nor into one', async () => {

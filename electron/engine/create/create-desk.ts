@@ -11,12 +11,15 @@ import {
   type TreeOptions,
 } from '../../../shared/contract/create-values.ts';
 import type { Counts } from '../../../shared/contract/values.ts';
+import { upTo, type Steps } from '../../../shared/steps.ts';
+import { SourceXattrs, type SourceXattr } from '../../../shared/tree/diff/source-xattrs.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import { Flag, nameBytes, S_IFMT, S_IFREG } from '../../../shared/tree/table.ts';
 import { openSide } from '../compare/open-side.ts';
 import type { JobContext } from '../job-list.ts';
 import { readImageFile } from '../read-image-file.ts';
 import { writeBytes } from '../save-content.ts';
+import { inSlices } from '../slices.ts';
 import type { Workspace } from '../workspace.ts';
 import { isPlainDirectory, UnreadableFiles } from './create-image.ts';
 import { createImage, type CreateResult } from './create-job.ts';
@@ -128,22 +131,30 @@ async function summaryOf({ sources, tree }: SummaryRequest, job: JobContext): Pr
   }
   const side = await openSide(sources, job);
   const { title, counts } = side.info;
-  return { title, ...countsOf(side.image, counts, tree) };
+  return { title, ...(await inSlices(countsOf(side.image, counts, tree), job.signal)) };
 }
 
-function countsOf(image: Image, counts: Counts, { skipDevices }: TreeOptions): Omit<SourceSummary, 'title'> {
+function* countsOf(
+  image: Image,
+  counts: Counts,
+  { skipDevices, xattrs }: TreeOptions,
+): Steps<Omit<SourceSummary, 'title'>> {
   const { table } = image;
   const { entries, files, directories, symlinks, fifos, sockets, hardLinks, apparentBytes } = counts;
   let oddNames = 0;
   let backedFiles = 0;
-  for (let row = 0; row < table.count; row += 1) {
+  let withXattrs = 0;
+  const source = new SourceXattrs(image);
+  const isKept = xattrs === 'user' ? ({ name }: SourceXattr) => name.startsWith('user.') : () => xattrs === 'all';
+  yield* upTo(table.count, (row) => {
     const flags = table.flags[row] ?? 0;
-    if ((flags & Flag.stub) !== 0) continue;
+    if ((flags & Flag.stub) !== 0) return;
     if (!isUtf8(nameBytes(table, row))) oddNames += 1;
     // of a tar or a folder it is not known yet where a file's bytes will be
     const isLarge = (flags & Flag.inline) === 0 && (table.size[row] ?? 0) > MAX_INLINE;
     if ((flags & Flag.backed) !== 0 || (isLarge && ((table.mode[row] ?? 0) & S_IFMT) === S_IFREG)) backedFiles += 1;
-  }
+    if (source.of(row).some(isKept)) withXattrs += 1;
+  });
   const skipped = skipDevices ? counts.devices + counts.whiteouts : 0;
   return {
     entries: entries - skipped,
@@ -157,7 +168,7 @@ function countsOf(image: Image, counts: Counts, { skipDevices }: TreeOptions): O
     others: fifos + sockets,
     hardLinks,
     oddNames,
-    withXattrs: undefined,
+    withXattrs,
     whiteouts: skipDevices ? 0 : counts.whiteouts,
     unreadable: [],
     unreadableCount: 0,

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -114,10 +115,11 @@ it('names nothing where a file cannot be read, and tells all that cannot', async
   } finally {
     await run.close();
   }
-  expect(readdirSync(store)).toEqual([]);
+  expect(existsSync(store)).toBe(false);
 });
 
 it('stops when it is told to, and leaves no half-written object', async () => {
+  mkdirSync(store);
   for (let file = 0; file < 200; file += 1) writeFileSync(join(source, String(file)), randomBytes(file, 300_000));
   const run = await openRun();
   const abort = new AbortController();

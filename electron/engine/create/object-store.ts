@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
-import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { moveIntoPlace } from '../repair/place-object.ts';
 import { syncFolder } from '../save-content.ts';
 import { slices } from '../slices.ts';
@@ -47,18 +47,22 @@ export class ObjectStore {
   #waiting: Written[] = [];
   #waitingBytes = 0;
   #hasNames = false;
+  #isFinished = false;
+  /** The first folder that was made for the store; undefined: it was there. */
+  readonly #made: string | undefined;
 
-  private constructor(path: string, beside: string, root: FileHandle, lockFd: number) {
+  private constructor(path: string, beside: string, root: FileHandle, lockFd: number, made: string | undefined) {
     this.path = path;
     this.beside = beside;
     this.#root = root;
     this.#lock = lockFd;
+    this.#made = made;
   }
 
   /** Makes the store where there is none, clears what dead runs left. @throws StoreError */
   static async open(path: string): Promise<ObjectStore> {
     try {
-      await mkdir(path, { recursive: true });
+      const made = await mkdir(path, { recursive: true });
       const root = await open(path, 'r');
       try {
         if (!(await root.stat()).isDirectory()) throw new StoreError('ENOTDIR', path, `${path} is no folder`);
@@ -67,7 +71,7 @@ export class ObjectStore {
         mkdirSync(beside, { mode: 0o700 });
         const fd = openSync(beside, 'r');
         lock(fd);
-        return new ObjectStore(path, beside, root, fd);
+        return new ObjectStore(path, beside, root, fd, made);
       } catch (error) {
         await root.close();
         throw error;
@@ -111,13 +115,15 @@ export class ObjectStore {
       for (const folder of this.#folders) await syncFolder(join(this.path, folder));
       await syncFolder(this.path);
     }
+    this.#isFinished = true;
   }
 
-  /** Leaves the store; what was not committed goes. */
+  /** Leaves the store; what was not committed goes, and a store that was made for a run that failed, where it is empty. */
   async close(): Promise<void> {
     await rm(this.beside, { recursive: true, force: true });
     closeSync(this.#lock);
     await this.#root.close();
+    if (this.#made !== undefined && !this.#isFinished) await removeEmpty(this.path, this.#made);
   }
 
   async #name({ hex, replaces }: Written): Promise<void> {
@@ -147,6 +153,20 @@ export class ObjectStore {
       }
       await breathe();
     }
+  }
+}
+
+/** Removes a folder and those that it lies in, up to `top`, as far as nothing is in them. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch (error) {
+      // somebody has put something there, or taken it away
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoOf(error))) return;
+      throw storeError(error, path);
+    }
+    if (path === resolve(top)) return;
   }
 }
 
