@@ -75,3 +75,18 @@ test('the owner of it is another matter', () => {
   const b = sda(({ mtime = 0 }) => char(0, { mtime, uid: 6 }));
   expect(causesOf(release, b)).toEqual(['D40 1', 'unexplained 1']);
 });
+
+test('permissions go with a device that is gone, not with one of another number', () => {
+  expect(
+    causesOf(
+      release,
+      sda(({ mtime = 0 }) => file({ mtime, mode: 0o600 })),
+    ),
+  ).toEqual(['D40 1']);
+  expect(
+    causesOf(
+      release,
+      sda((node) => ({ ...node, rdev: 5, mode: 0o600 })),
+    ),
+  ).toEqual(['D40 1', 'unexplained 1']);
+});

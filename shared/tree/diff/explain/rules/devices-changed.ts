@@ -56,10 +56,12 @@ export const devicesChanged: CauseRule = {
             `${count(renumbered.length, 'device')} ${renumbered.length === 1 ? 'has another number' : 'have other numbers'}`,
           ]),
     ];
-    const bits = Change.type | Change.rdev | Change.mode | Change.size | Change.storage | Change.content | Change.nlink;
     return {
       sentence: `${parts.join('; ')}.`,
-      explains: yield* explainingPairs(delta, [...gone, ...renumbered], bits),
+      explains: new Map([
+        ...(yield* explainingPairs(delta, renumbered, Change.rdev)),
+        ...(yield* explainingPairs(delta, gone, Change.type | Change.rdev | Change.mode)),
+      ]),
       confidence: gone.length === 0 ? 'possible' : 'strong',
     };
   },

@@ -1,11 +1,11 @@
 import { count } from '../../../../verity/explain/words.ts';
 import { digestBytes } from '../../../row.ts';
-import { nameBytes } from '../../../table.ts';
+import { children, isDirectory, nameBytes } from '../../../table.ts';
 import { displayBytes } from '../../../text.ts';
 import { Change, ONE_SIDED } from '../../change.ts';
 import { nameOf } from '../../compare-trees.ts';
-import { explaining, type CauseRule, type Delta, type Found } from '../delta.ts';
-import { each, type Steps } from '../../../../steps.ts';
+import { explaining, otherSide, sideNames, type CauseRule, type Delta, type Found, type SideName } from '../delta.ts';
+import { each, every, type Steps } from '../../../../steps.ts';
 
 const name = ({ diff }: Delta, row: number): string => {
   const { table, entry } = nameOf(diff, row);
@@ -97,33 +97,38 @@ export const foldedNames: CauseRule = {
 
 /** Names of one side beside which both have the same name folded, where the other side has nowhere two such names. */
 function* mergedNames(delta: Delta): Steps<readonly number[]> {
-  for (const side of ['a', 'b'] as const) {
+  for (const side of sideNames) {
     const alone = yield* delta.alone(side);
     if (alone.length === 0) continue;
     const { diff } = delta;
     const parents = new Set(alone.map((row) => diff.parent[row] ?? 0));
-    /** By directory and folded name: how many each side has, and whether both have one. */
-    const seen = new Map<string, { own: number; other: number; both: boolean }>();
+    /** By directory and folded name: those that both sides have. */
+    const shared = new Set<string>();
     const keyOf = (row: number): string => `${diff.parent[row] ?? 0}/${folded(name(delta, row))}`;
     for (const directory of parents) {
       const stop = diff.end[directory] ?? 0;
       for (let row = directory + 1; row < stop; row = diff.end[row] ?? stop) {
-        const key = keyOf(row);
-        const sums = seen.get(key) ?? { own: 0, other: 0, both: false };
-        const [own, other] = [delta.entry(side, row) >= 0, delta.entry(side === 'a' ? 'b' : 'a', row) >= 0];
-        sums.own += own ? 1 : 0;
-        sums.other += other ? 1 : 0;
-        sums.both ||= own && other;
-        seen.set(key, sums);
+        if (sideNames.every((one) => delta.entry(one, row) >= 0)) shared.add(keyOf(row));
       }
       yield;
     }
-    if ([...seen.values()].some(({ other }) => other > 1)) continue;
-    const merged = alone.filter((row) => {
-      const sums = seen.get(keyOf(row));
-      return sums !== undefined && sums.own > 1 && sums.both;
-    });
-    if (merged.length > 0) return merged;
+    const merged = alone.filter((row) => shared.has(keyOf(row)));
+    if (merged.length > 0 && !(yield* hasTwo(delta, otherSide(side)))) return merged;
   }
   return [];
+}
+
+/** Whether a side has, in any directory, two names that are one when they are folded. */
+function* hasTwo(delta: Delta, side: SideName): Steps<boolean> {
+  const { table } = delta.image(side);
+  return !(yield* every(delta.entries(side), (directory) => {
+    if (!isDirectory(table, directory)) return true;
+    const names = new Set<string>();
+    let number = 0;
+    for (const entry of children(table, directory)) {
+      number += 1;
+      names.add(folded(displayBytes(nameBytes(table, entry))));
+    }
+    return names.size === number;
+  }));
 }

@@ -1,5 +1,6 @@
 import { count, grouped } from '../../../../verity/explain/words.ts';
 import { formatFileCapabilities, parseFileCapabilities } from '../../../../composefs/file-capability.ts';
+import { S_IFDIR } from '../../../table.ts';
 import { Change } from '../../change.ts';
 import { changeOfXattr } from '../../source-xattrs.ts';
 import {
@@ -150,6 +151,11 @@ function* oneOwner(delta: Delta, pairs: readonly Pair[]): Steps<Mapping | undefi
   const owners = { a: yield* owner('a'), b: yield* owner('b') };
   const side = sideNames.find((one) => owners[one] !== undefined && owners[otherSide(one)] === undefined);
   if (side === undefined || pairs.length < 2) return undefined;
+  // directories that have one other owner were made by somebody: `directoryPermissions` says so
+  const other = otherSide(side);
+  const { uid, gid } = delta.image(other).table;
+  const theirs = new Set(pairs.map((pair) => `${uid[pair[other]] ?? 0}:${gid[pair[other]] ?? 0}`));
+  if (theirs.size === 1 && pairs.every((pair) => delta.type(other, pair[other]) === S_IFDIR)) return undefined;
   return {
     words: `All of ${side.toUpperCase()} is owned by ${owners[side] ?? ''}; ${count(pairs.length, 'name')} have another owner on the other side`,
     pairs,
