@@ -30,7 +30,7 @@ export function* withLinksOfNames(delta: Delta, found: readonly FoundCause[]): S
     const cause = causeOf.get(others[0] ?? -1);
     if (cause === undefined || !others.every((row) => causeOf.has(row))) return;
     const explains = more.get(cause) ?? new Map<number, number>();
-    explains.set(pair.row, delta.left(pair.row) & (Change.links | Change.nlink));
+    explains.set(pair.row, Change.links);
     more.set(cause, explains);
   });
   return found.map((one) => {

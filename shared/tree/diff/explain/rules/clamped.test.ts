@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dir, file, type Node } from '../../../../testing/table-of.ts';
+import { backed, dir, file, symlink, type Node } from '../../../../testing/table-of.ts';
 import { S_IFDIR } from '../../../table.ts';
 import { causesOf, everyNode, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
@@ -62,4 +62,54 @@ test('not where it is one file, or only directories', () => {
     node.type === S_IFDIR && (node.mtime ?? 0) > 160 ? { ...node, mtime: 160, nsec: 0 } : node,
   );
   expect(causesOf(release, folders).filter((cause) => cause.startsWith('D35'))).toEqual([]);
+});
+
+/** Files enough for a few of them to be something else. */
+const many = dir(
+  Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`f${n}`, backed(n + 1, 100, { mtime: 200 + n })])),
+  { mtime: 10 },
+);
+const clampedBut = (root: Node, others: number, change: (node: Node) => Node | undefined): Node =>
+  everyNode(root, (node, path) => {
+    const number = Number(path.slice(2));
+    if (node.type === S_IFDIR) return node;
+    return number < others ? change(node) : { ...node, mtime: 100, nsec: 0 };
+  });
+
+const earlier = (node: Node): Node => ({ ...node, mtime: 50 });
+const later = (node: Node): Node => ({ ...node, mtime: 900 });
+
+test('most must be at the clamp, hardly any later', () => {
+  expect(causesOf(many, clampedBut(many, 6, earlier))).toEqual(['D35 34', 'unexplained 6']);
+  expect(explainTrees(many, clampedBut(many, 6, earlier)).causes).toMatchObject([{ confidence: 'likely' }, {}]);
+  expect(causesOf(many, clampedBut(many, 12, earlier))).toEqual(['unexplained 40']);
+  expect(causesOf(many, clampedBut(many, 1, later))).toEqual(['D35 39', 'unexplained 1']);
+  expect(causesOf(many, clampedBut(many, 6, later))).toEqual(['unexplained 40']);
+});
+
+test.each<readonly [what: string, change: (node: Node) => Node]>([
+  ['another digest', (node) => ({ ...node, digest: '9'.repeat(64) })],
+  ['another size', (node) => ({ ...node, size: 101 })],
+  ['other bytes', () => file({ content: 'x' })],
+  ['another target', () => symlink('other')],
+  ['another type', () => dir()],
+])('what is another file now is later by that: %s', (what, change) => {
+  const target = (node: Node): Node =>
+    what === 'another target' ? symlink('x', { mtime: 200 }) : what === 'other bytes' ? file({ content: 'y' }) : node;
+  const a = everyNode(many, (node, path) =>
+    node.type !== S_IFDIR && Number(path.slice(2)) < 12 ? target(node) : node,
+  );
+  const b = clampedBut(a, 12, (node) => ({ ...change(node), mtime: 900 }));
+  expect(causesOf(a, b)).toEqual(['D35 28', 'unexplained 12']);
+});
+
+test('files that were added behind it are later', () => {
+  const b = dir(
+    [
+      ...(clampedBut(many, 0, (node) => node).children ?? []),
+      ...'abcd'.split('').map((name) => [name, file({ mtime: 900 })] as const),
+    ],
+    { mtime: 10 },
+  );
+  expect(causesOf(many, b)).toEqual(['D35 40', 'unexplained 4']);
 });

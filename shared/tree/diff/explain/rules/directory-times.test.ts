@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backed, imageOf, type Node } from '../../../../testing/table-of.ts';
+import { backed, dir, file, imageOf, type Node } from '../../../../testing/table-of.ts';
 import { S_IFDIR } from '../../../table.ts';
 import { causesOf, everyNode, explainImages, explainTrees, nodeAt, release } from '../testing/pairs.ts';
 
@@ -90,5 +90,38 @@ test('nanoseconds in all of them come from reading a directory', () => {
   ).causes;
   expect(cause?.sentence).toBe(
     '1 of 10 directories differs only in mtime; it is a parent of something, as implicit parents are; B has nanoseconds in it: a directory was read there.',
+  );
+});
+
+/** Directories with a time each; files that are older than any. */
+const tree = dir(
+  Object.fromEntries(
+    Array.from({ length: 30 }, (_, n) => [`d${n}`, dir({ f: file({ mtime: 1000 + n }) }, { mtime: 2000 + n * 500 })]),
+  ),
+  { mtime: 1 },
+);
+const at = (root: Node, now: number, step: number): Node =>
+  everyNode(root, (node, path) =>
+    node.type === S_IFDIR && path !== '/' ? { ...node, mtime: now + Number(path.slice(2)) * step } : node,
+  );
+
+test('the sign of unpacking: within an hour, and after nearly all files', () => {
+  const sentence = (b: Node): string | undefined => explainTrees(tree, b).causes[0]?.sentence;
+  expect(sentence(at(tree, 9000, 10))).toContain('in B they lie within an hour and after nearly all files');
+  // longer than an hour
+  expect(sentence(at(tree, 9000, 200))).not.toContain('within an hour');
+  // one of 30 files is later, and two are
+  const late = (number: number): Node =>
+    everyNode(at(tree, 9000, 10), (node, path) =>
+      node.type !== S_IFDIR && Number(path.slice(2, -2)) < number ? { ...node, content: 'new', mtime: 10_000 } : node,
+    );
+  expect(sentence(late(1))).toContain('within an hour');
+  expect(sentence(late(2))).not.toContain('within an hour');
+});
+
+test('without a file there is no such sign', () => {
+  const bare = everyNode(tree, (node) => (node.type === S_IFDIR ? node : undefined));
+  expect(explainTrees(bare, at(bare, 9000, 10)).causes[0]?.sentence).toBe(
+    '30 of 31 directories differ only in mtime; 0 of them are parents of something.',
   );
 });

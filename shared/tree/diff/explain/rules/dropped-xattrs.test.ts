@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { file } from '../../../../testing/table-of.ts';
+import { file, type Node } from '../../../../testing/table-of.ts';
 import { causesOf, everyNode, explainTrees, nodeAt, release, without, withXattrs } from '../testing/pairs.ts';
 
 test.each([
@@ -100,5 +100,37 @@ test('only those attributes are shown that it explains', () => {
   const [cause] = explainTrees(release, b).causes;
   expect(cause?.examples.find(({ path }) => path === '/boot')?.what).toBe(
     'security.selinux system_u:object_r:usr_t:s0 → none',
+  );
+});
+
+const signed = (names: readonly string[]): Node =>
+  everyNode(release, (node) =>
+    node.digest === undefined
+      ? node
+      : { ...node, xattrs: { ...node.xattrs, ...Object.fromEntries(names.map((name) => [name, '1'])) } },
+  );
+
+test('signatures of files are one kind', () => {
+  const both = ['security.ima', 'security.evm'];
+  expect(causesOf(signed(both), release)).toEqual(['D04 5']);
+  expect(explainTrees(signed(both), release).causes[0]?.sentence).toBe(
+    '5 names: B has no security.evm, security.ima. It has nothing of the kind security.ima and security.evm; no tool is known that keeps just the rest.',
+  );
+  // one of both is still there: no kind is missing
+  expect(causesOf(signed(both), signed(['security.evm']))).toEqual(['unexplained 5']);
+});
+
+test('many names are cut short', () => {
+  const a = nodeAt(noted, '/etc', (node) => ({
+    ...node,
+    xattrs: { ...node.xattrs, 'user.a': '1', 'user.b': '1', 'system.posix_acl_access': '1' },
+  }));
+  expect(
+    explainTrees(
+      a,
+      withXattrs(a, () => false),
+    ).causes[0]?.sentence,
+  ).toMatch(
+    /B has no security\.capability, security\.selinux, system\.posix_acl_access, trusted\.note, user\.a and the like\./,
   );
 });

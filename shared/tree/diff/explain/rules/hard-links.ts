@@ -30,7 +30,7 @@ export const hardLinks: CauseRule = {
       if (lost.length < 2 || lost.length < pairs.length * 0.8) continue;
       return {
         sentence: `${count(lost.length, 'name')} of hard links in ${otherSide(side).toUpperCase()} are files of their own in ${side.toUpperCase()}.`,
-        explains: yield* explainingPairs(delta, lost, Change.links | Change.nlink),
+        explains: yield* explainingPairs(delta, lost, Change.links),
       };
     }
     return undefined;

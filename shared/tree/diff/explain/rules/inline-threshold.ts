@@ -41,7 +41,7 @@ export const inlineThreshold: CauseRule = {
       // an object without a digest is named by it
       const isSame = stored === undefined ? redirectStem(image, object, made) !== undefined : equalBytes(made, stored);
       if (!isSame) return;
-      explains.set(row, delta.left(row) & (Change.storage | Change.digest | Change.redirect));
+      explains.set(row, Change.storage);
     });
     if (explains.size === 0) return undefined;
     const most: string[] = [];

@@ -12,7 +12,7 @@ test('whole seconds, as in a ustar archive', () => {
 
 /** Files with times on both sides of the half second. */
 const fine = everyNode(release, (node, path) =>
-  node.children === undefined ? { ...node, nsec: path.startsWith('/usr/bin/') ? 600_000_000 : 400_000_000 } : node,
+  node.children === undefined ? { ...node, nsec: path.startsWith('/usr/bin/') ? 500_000_000 : 499_999_999 } : node,
 );
 
 test('times rounded to the second, as Go’s archive/tar writes them', () => {

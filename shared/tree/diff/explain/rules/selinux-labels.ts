@@ -40,7 +40,7 @@ export const selinuxLabels: CauseRule = {
     const split = yield* splitLinks(delta, new Set(rows));
     const explains = new Map(yield* explaining(delta, [...rows, ...none], Change.selinux));
     for (const row of split) {
-      explains.set(row, (explains.get(row) ?? 0) | (delta.left(row) & (Change.links | Change.nlink)));
+      explains.set(row, (explains.get(row) ?? 0) | (delta.left(row) & Change.links));
     }
     const list = [...sums]
       .toSorted((x, y) => y[1] - x[1])
