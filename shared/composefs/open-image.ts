@@ -10,6 +10,7 @@ import {
   parseSuperblock,
   type Superblock,
 } from '../erofs/superblock.ts';
+import { unequalDirents, type UnequalDirents } from '../erofs/unequal-dirents.ts';
 import { TreeWalk } from '../erofs/walk.ts';
 import { type LongPrefix, readLongPrefixes, XattrNames } from '../erofs/xattr.ts';
 import type { Fact, Image } from '../tree/image.ts';
@@ -33,13 +34,16 @@ export function openImage(bytes: Uint8Array): Image {
       offset: 0,
     });
   }
-  if (bytes.length >= 8 && new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, true) === CFS_MAGIC)
-    return openLegacyCfs(bytes);
+  if (isCfs(bytes)) return openLegacyCfs(bytes);
   if (isDump(bytes)) return openDump(bytes);
-  const header = parseComposefsHeader(bytes);
-  const superblock = parseSuperblock(bytes);
-  judgeSuperblock(superblock, bytes);
-  const geometry = new Geometry(bytes, superblock);
+  return walkErofs(bytes);
+}
+
+/** Opens what is left of an EROFS image. @param only as of `unequalParts`: the dirents that become rows @throws as `openImage` */
+export const openPart = (bytes: Uint8Array, only: Uint32Array): Image => walkErofs(bytes, only);
+
+function walkErofs(bytes: Uint8Array, only?: Uint32Array): Image {
+  const { header, superblock, geometry } = openErofs(bytes);
   const names = new XattrNames(bytes, longPrefixes(geometry));
   const root = geometry.inode(superblock.rootNid);
   if (!isDirectoryInode(root)) {
@@ -48,7 +52,8 @@ export function openImage(bytes: Uint8Array): Image {
       offset: root.offset + 4,
     });
   }
-  const walk = new TreeWalk(geometry, names, header !== undefined, header !== undefined && header.composefsVersion < 2);
+  const hasStubs = header !== undefined && header.composefsVersion < 2;
+  const walk = new TreeWalk(geometry, names, header !== undefined, hasStubs, only);
   checkWhole(walk, geometry, header);
   walk.run(superblock.rootNid);
   return new ErofsImage({
@@ -59,6 +64,47 @@ export function openImage(bytes: Uint8Array): Image {
     formatVersion: header?.composefsVersion,
     facts: factsOf(bytes, header, superblock, geometry.blockSize),
   });
+}
+
+/**
+ * What a comparison of two images needs to look at, as `openPart` takes it: see `unequalDirents`.
+ *
+ * @param a as of `openImage`
+ * @returns undefined where that cannot be told, or where the same bytes mean something else in the other format
+ */
+export function unequalParts(a: Uint8Array, b: Uint8Array): UnequalDirents | undefined {
+  for (const bytes of [a, b]) if (bytes.length > MAX_IMAGE_BYTES || isCfs(bytes) || isDump(bytes)) return undefined;
+  const [ours, theirs] = [erofsOf(a), erofsOf(b)];
+  if (ours === undefined || theirs === undefined) return undefined;
+  if (ours.header?.composefsVersion !== theirs.header?.composefsVersion) return undefined;
+  return unequalDirents(ours.geometry, theirs.geometry);
+}
+
+const isCfs = (bytes: Uint8Array): boolean =>
+  bytes.length >= 8 && new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, true) === CFS_MAGIC;
+
+interface Erofs {
+  readonly header: ComposefsHeader | undefined;
+  readonly superblock: Superblock;
+  readonly geometry: Geometry;
+}
+
+/** undefined: `openImage` says why. */
+function erofsOf(bytes: Uint8Array): Erofs | undefined {
+  try {
+    return openErofs(bytes);
+  } catch (error) {
+    if (error instanceof ImageError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws ImageError where its headers cannot be read */
+function openErofs(bytes: Uint8Array): Erofs {
+  const header = parseComposefsHeader(bytes);
+  const superblock = parseSuperblock(bytes);
+  judgeSuperblock(superblock, bytes);
+  return { header, superblock, geometry: new Geometry(bytes, superblock) };
 }
 
 /** Its first line is the root's: a slash and a space. */

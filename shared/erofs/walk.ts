@@ -61,6 +61,9 @@ export class TreeWalk {
   /** First row of the inodes whose xattr area is big enough that reading it once a hard link would add up. */
   readonly #bigXattrs = new Map<number, number>();
   readonly #stubs: boolean;
+  /** Offsets of the dirents that become rows, in the order of the walk; undefined: all. */
+  readonly #only: Uint32Array | undefined;
+  #nextOnly = 0;
   #spent = 0;
   #stopped = false;
   #depth = -1;
@@ -68,14 +71,16 @@ export class TreeWalk {
   /**
    * @param composefs whether the image has a composefs header
    * @param stubs whether chr 0:0 named `00`…`ff` in the root are mkcomposefs's own (formats 0 and 1)
+   * @param only offsets of the dirents that become rows, as `unequalDirents` says them; without it, all do
    */
-  constructor(geometry: Geometry, names: XattrNames, composefs: boolean, stubs: boolean) {
+  constructor(geometry: Geometry, names: XattrNames, composefs: boolean, stubs: boolean, only?: Uint32Array) {
     this.#geometry = geometry;
     this.#bytes = geometry.bytes;
     this.#view = geometry.view;
     this.#stubs = stubs;
+    this.#only = only;
     const length = geometry.bytes.length;
-    const inos = Number(geometry.superblock.inos);
+    const inos = only?.length ?? Number(geometry.superblock.inos);
     // hard links have rows of their own: with room for a tenth of them, most images never need to grow
     const guess = Math.min(Math.ceil(inos * 1.1) + 64, Math.ceil(length / 32));
     this.rows = new TableBuilder(geometry.bytes, Math.max(64, guess));
@@ -91,6 +96,7 @@ export class TreeWalk {
     if (this.#addInode(0, rootNid, 2, this.#frame(0).inode)) this.#enter(0, rootNid, rootNid);
     while (this.#depth >= 0) {
       const frame = this.#frame(this.#depth);
+      if (this.#only !== undefined && frame.next < frame.dirents) this.#skip(frame, this.#only);
       if (frame.next < frame.dirents) this.#readDirent(frame);
       else if (frame.block < frame.blocks) this.#openBlock(frame);
       else this.#leave(frame);
@@ -118,10 +124,20 @@ export class TreeWalk {
     frame.subdirectories = 0;
   }
 
+  /** Goes on to the next dirent of the block that becomes a row, or to the block's end. */
+  #skip(frame: Frame, only: Uint32Array): void {
+    const ahead = ((only[this.#nextOnly] ?? 0) - frame.start) / DIRENT_SIZE;
+    if (ahead >= frame.next && ahead < frame.dirents) {
+      frame.next = ahead;
+      this.#nextOnly++;
+    } else frame.next = frame.dirents;
+  }
+
   #leave(frame: Frame): void {
     const { inode, row } = frame;
     this.rows.end[row] = this.rows.count;
     this.#depth--;
+    if (this.#only !== undefined) return; // it has more than was read
     // of a directory that was not read to its end, no more can be said
     if (this.#stopped || ((this.rows.flags[row] ?? 0) & Flag.broken) !== 0) return;
     if (frame.blocks > 0 && frame.dots !== (SAW_DOT | SAW_DOTDOT) && (inode.format & 0x10) === 0) {

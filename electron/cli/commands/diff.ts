@@ -5,76 +5,87 @@ import {
 } from '../../../shared/contract/compare-values.ts';
 import { openImage } from '../../../shared/composefs/open-image.ts';
 import { csvReport } from '../../../shared/tree/diff/export/csv.ts';
-import { dumpReport } from '../../../shared/tree/diff/export/dump.ts';
-import { explainReport } from '../../../shared/tree/diff/export/explain.ts';
-import { htmlReport } from '../../../shared/tree/diff/export/html.ts';
-import { jsonReport } from '../../../shared/tree/diff/export/json.ts';
-import { markdownReport } from '../../../shared/tree/diff/export/markdown.ts';
-import { statReport, textReport } from '../../../shared/tree/diff/export/text.ts';
-import { Comparison } from '../../engine/compare/comparison.ts';
+import type { Differences } from '../../../shared/tree/diff/export/report.ts';
+import { textReport } from '../../../shared/tree/diff/export/text.ts';
+import { withoutNoise } from '../../../shared/tree/diff/noise.ts';
+import { countChanges } from '../../../shared/tree/diff/summary.ts';
 import { compareSides } from '../../engine/compare/file-digests.ts';
-import { openSide } from '../../engine/compare/open-side.ts';
-import { verityDigestOf } from '../../engine/image-digest.ts';
+import { readPair } from '../../engine/compare/open-pair.ts';
+import { openSide, type OpenSideOptions } from '../../engine/compare/open-side.ts';
 import type { ImageSession } from '../../engine/image-session.ts';
 import type { JobContext } from '../../engine/job-list.ts';
 import { CliError, Status } from '../cli-error.ts';
 import type { Command, Options } from '../context.ts';
-import { readWholeFile } from '../read-file.ts';
+import { readWholeFile, STDIN } from '../read-file.ts';
 import type { Reporter } from '../reporter.ts';
-import { storesNamed } from '../session.ts';
 
 /** What differs between two trees, as text, JSON, CSV, or lines of their dumps. */
 export const diff: Command = async ({ out, reporter }, operands, options) => {
   const [pathA = '', pathB = '', ...more] = operands;
   if (more.length > 0) throw new CliError(Status.usage, 'usage', 'diff compares two; see `composcope help diff`');
-  const print = formatOf(options);
+  const format = formatOf(options);
   const noise = noiseOf(options);
   const { signal } = new AbortController();
   const job: JobContext = {
     signal,
     progress: (done, total, message = '') => reporter.progress(`${message}: ${done} of ${total ?? '?'}`),
   };
-  const a = await open([pathA, ...(options.aLayer ?? [])], options, job, reporter);
-  const b = await open([pathB, ...(options.bLayer ?? [])], options, job, reporter);
+  const layers = { a: [pathA, ...(options.aLayer ?? [])], b: [pathB, ...(options.bLayer ?? [])] };
+  const pair = isOfDifferencesAlone(format, noise, layers) ? await readPair(pathA, pathB, job) : undefined;
+  const a = await open(layers.a, options, { job, reporter, openFile: pair?.a });
+  const b = await open(layers.b, options, { job, reporter, openFile: pair?.b });
   if (a === undefined || b === undefined) return;
   const compared = await compareSides(a, b, job);
   reporter.progressDone();
   for (const { file, errno } of compared.unread) {
     reporter.error(new CliError(Status.input, errno, 'its content cannot be read, and was not compared'), String(file));
   }
-  const sides = { a: { session: a, isOpenImage: false }, b: { session: b, isOpenImage: false } };
-  const comparison = new Comparison(0, sides, compared.diff, noise);
-  const { fault, counts } = comparison.state;
-  if (fault !== undefined) throw new CliError(Status.usage, 'usage', `--ignore-paths: ${fault.message}`);
-  const isWhole = options.json === true || options.html === true || options.markdown === true;
-  if (isWhole) for (const session of [a, b]) await measure(session, job);
-  const stores = await storesNamed(options.store ?? [], reporter);
-  const roots = stores.map(({ found }) => found.dataRoot);
-  const { stat = false, explain = false } = options;
-  const download = isWhole || stat ? await comparison.download(stores, signal) : undefined;
-  const explanation = isWhole || explain ? await comparison.explain(roots, job) : undefined;
-  reporter.progressDone();
-  for (const text of print(comparison.report(download, explanation))) out.text(text);
-  if (Object.entries(counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {
+  const seen = withoutNoise(compared.diff, noise);
+  if ('fault' in seen) throw new CliError(Status.usage, 'usage', `--ignore-paths: ${seen.fault.message}`);
+  const found = { diff: compared.diff, seen, counts: countChanges(compared.diff, seen, undefined) };
+  const print = linePrinters[format];
+  if (print === undefined) {
+    const { printReport } = await import('./diff-report.ts');
+    await printReport(
+      format,
+      { a, b, diff: compared.diff, noise, stores: options.store ?? [] },
+      { out, reporter, job },
+    );
+  } else for (const text of print(found)) out.text(text);
+  if (Object.entries(found.counts.statuses).some(([status, number]) => status !== 'equal' && number > 0)) {
     reporter.note(Status.found);
   }
 };
 
-/** The digest of an image file, as the window shows it; what is no image file has none. */
-async function measure(session: ImageSession, job: JobContext): Promise<void> {
-  const { kind, table } = session.image;
-  if (kind !== 'composefs' && kind !== 'erofs') return;
-  const progress: JobContext['progress'] = (done, total) => job.progress(done, total, 'measuring the images');
-  session.digest ??= await verityDigestOf(table.bytes, session.verityAlgorithm, { signal: job.signal, progress });
-}
+/** Of differences alone, each by itself: what else a comparison can tell takes longer to load than these to print. */
+const linePrinters: Readonly<Partial<Record<DiffFormat, (found: Differences) => Generator<string, void, void>>>> = {
+  text: textReport,
+  csv: csvReport,
+};
 
-const openFile = (file: string) => openImage(readWholeFile(file));
+const openWhole = (file: string) => openImage(readWholeFile(file));
+
+/**
+ * Whether nothing that is printed is of entries that are equal. Paths that are left out may be: a filter finds them by
+ * what else there is.
+ */
+function isOfDifferencesAlone(
+  format: DiffFormat,
+  noise: CompareNoise,
+  { a, b }: { readonly a: readonly string[]; readonly b: readonly string[] },
+): boolean {
+  const areTwo = a.length === 1 && b.length === 1 && !a.includes(STDIN) && !b.includes(STDIN);
+  return areTwo && linePrinters[format] !== undefined && noise.paths === '';
+}
 
 async function open(
   paths: readonly string[],
   { userXattrs, platform, maxEntries, maxBytes }: Options,
-  job: JobContext,
-  reporter: Reporter,
+  {
+    job,
+    reporter,
+    openFile = openWhole,
+  }: { job: JobContext; reporter: Reporter; openFile: OpenSideOptions['openFile'] },
 ): Promise<ImageSession | undefined> {
   try {
     return await openSide(paths, job, { userXattrs, platform, maxEntries, maxBytes, openFile });
@@ -84,22 +95,13 @@ async function open(
   }
 }
 
-/** By the option that asks for it. */
-const formats = {
-  json: jsonReport,
-  csv: csvReport,
-  html: htmlReport,
-  markdown: markdownReport,
-  dump: dumpReport,
-  stat: statReport,
-  explain: explainReport,
-} as const;
-const formatNames = Object.keys(formats) as readonly (keyof typeof formats)[];
+const optionFormats = ['json', 'csv', 'html', 'markdown', 'dump', 'stat', 'explain'] as const;
+export type DiffFormat = (typeof optionFormats)[number] | 'text';
 
-function formatOf(options: Options) {
-  const [wanted, ...more] = formatNames.filter((name) => options[name] === true);
-  if (wanted === undefined) return textReport;
-  if (more.length === 0) return formats[wanted];
+/** By the option that asks for it. */
+function formatOf(options: Options): DiffFormat {
+  const [wanted = 'text', ...more] = optionFormats.filter((name) => options[name] === true);
+  if (more.length === 0) return wanted;
   const words = [wanted, ...more].map((name) => `--${name}`).join(', ');
   throw new CliError(Status.usage, 'usage', `diff prints one of ${words}`);
 }

@@ -5,7 +5,7 @@ import type { Image } from '../image.ts';
 import { digestBytes, redirectBytes } from '../row.ts';
 import { symlinkTarget } from '../symlink.ts';
 import { displayBytes, equalBytes, hexOfBytes } from '../text.ts';
-import { Change, ONE_SIDED } from './change.ts';
+import { Change, ONE_SIDED, XATTRS } from './change.ts';
 import { sourceMode, storageOf } from './compare-entries.ts';
 import type { TreeDiff } from './compare-trees.ts';
 import { pairOf, type Seen } from './noise.ts';
@@ -18,7 +18,18 @@ const byName = (list: readonly SourceXattr[]): ReadonlyMap<string, Uint8Array> =
   new Map(list.map(({ name, value }) => [name, value]));
 
 /** What a pair of entries has, side by side, in words; attributes that neither has are left out. */
-export function pairValues(diff: TreeDiff, seen: Seen, row: number): readonly CompareValue[] {
+export const pairValues = (diff: TreeDiff, seen: Seen, row: number): readonly CompareValue[] =>
+  valuesOf(diff, seen, row, ~0);
+
+/** Of these, those that differ and are not ignored. Of what is on one side alone, none. */
+export function differingValues(diff: TreeDiff, seen: Seen, row: number): readonly CompareValue[] {
+  if (pairOf(diff, row) === undefined) return [];
+  const values = valuesOf(diff, seen, row, seen.changes[row] ?? 0);
+  return values.filter(({ differs, ignored }) => differs && !ignored);
+}
+
+/** @param wanted bits of `Change` that are asked for: what has none of them is not looked at */
+function valuesOf(diff: TreeDiff, seen: Seen, row: number, wanted: number): readonly CompareValue[] {
   const pair = pairOf(diff, row);
   const entryA = pair?.entryA ?? diff.rowA[row] ?? -1;
   const entryB = pair?.entryB ?? diff.rowB[row] ?? -1;
@@ -37,7 +48,8 @@ export function pairValues(diff: TreeDiff, seen: Seen, row: number): readonly Co
     const isIgnored = (raw & ~shown & Change[attribute]) !== 0 || ((raw & ONE_SIDED) !== 0 && shown === 0);
     values.push({ attribute, label, a, b, differs, ignored: differs && isIgnored });
   };
-  for (const { attribute, label, of } of attributes) add(attribute, label, of);
+  for (const { attribute, label, of } of attributes) if ((wanted & Change[attribute]) !== 0) add(attribute, label, of);
+  if ((wanted & XATTRS) === 0) return values;
   const xattrsA = entryA < 0 ? [] : diff.comparer.xattrsA.of(entryA);
   const xattrsB = entryB < 0 ? [] : diff.comparer.xattrsB.of(entryB);
   const [ours, theirs] = [byName(xattrsA), byName(xattrsB)];

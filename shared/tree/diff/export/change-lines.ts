@@ -3,8 +3,8 @@ import type { EntryKind } from '../../../contract/values.ts';
 import { kindOf } from '../../format.ts';
 import { attributesOf, ONE_SIDED } from '../change.ts';
 import type { TreeDiff } from '../compare-trees.ts';
-import { isCounted, pairOf, type Seen } from '../noise.ts';
-import { pairValues } from '../pair-values.ts';
+import { isCounted, type Seen } from '../noise.ts';
+import { differingValues } from '../pair-values.ts';
 import { pathOfRow, statusOf } from '../summary.ts';
 
 /** A difference as every export tells it. */
@@ -32,7 +32,6 @@ export function* changeLines(diff: TreeDiff, seen: Seen): Generator<ChangeLine, 
     const [image, entry] = entryB >= 0 ? [diff.b, entryB] : [diff.a, entryA];
     const kind = kindOf(image, entry);
     const partner = diff.partner.get(row);
-    const isPair = pairOf(diff, row) !== undefined;
     yield {
       row,
       path: pathOfRow(diff, row),
@@ -41,11 +40,7 @@ export function* changeLines(diff: TreeDiff, seen: Seen): Generator<ChangeLine, 
       kind,
       size: kind === 'file' ? (image.table.size[entry] ?? 0) : undefined,
       attributes: attributesOf(bits & ~ONE_SIDED),
-      values: isPair
-        ? pairValues(diff, seen, row)
-            .filter(({ differs, ignored }) => differs && !ignored)
-            .map(({ label, a, b }) => ({ name: label, a, b }))
-        : [],
+      values: differingValues(diff, seen, row).map(({ label, a, b }) => ({ name: label, a, b })),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { changeLines } from './change-lines.ts';
-import type { CompareReport } from './report.ts';
+import type { Differences } from './report.ts';
 
 const headings = ['status', 'path', 'from', 'kind', 'size', 'attribute', 'a', 'b'];
 
@@ -7,7 +7,7 @@ const headings = ['status', 'path', 'from', 'kind', 'size', 'attribute', 'a', 'b
  * A line for each attribute that differs, and one for each name that is on one side (RFC 4180). A cell that a spreadsheet
  * would take for a formula has an apostrophe in front.
  */
-export function* csvReport({ diff, seen }: CompareReport): Generator<string, void, void> {
+export function* csvReport({ diff, seen }: Differences): Generator<string, void, void> {
   yield `${headings.join(',')}\r\n`;
   for (const { status, path, from = '', kind, size = '', values, attributes } of changeLines(diff, seen)) {
     const named = values.map(({ name, a = '', b = '' }) => [name, a, b] as const);

@@ -9,20 +9,24 @@ import type { TreeDiff } from '../compare-trees.ts';
 import type { Seen } from '../noise.ts';
 import { grouped } from '../../../verity/explain/words.ts';
 
+/** What differs, and how much of it. */
+export interface Differences {
+  readonly diff: TreeDiff;
+  readonly seen: Seen;
+  readonly counts: CompareCounts;
+}
+
 /** All that an export tells of a comparison. */
-export interface CompareReport {
+export interface CompareReport extends Differences {
   readonly version: string;
   readonly a: ReportSide;
   readonly b: ReportSide;
   readonly noise: CompareNoise;
-  readonly counts: CompareCounts;
   readonly folders: readonly { readonly path: string; readonly statuses: CompareRow['below'] }[];
   /** undefined: nobody asked what is to be fetched. */
   readonly download: DownloadPlan | undefined;
   /** undefined: nobody asked why. */
   readonly explanation: CompareExplanation | undefined;
-  readonly diff: TreeDiff;
-  readonly seen: Seen;
 }
 
 export interface ReportSide {

@@ -1,7 +1,7 @@
 import type { CompareStatus } from '../../../contract/compare-values.ts';
 import { formatBytes } from '../../format.ts';
 import { changeLines, valuesText, type ChangeLine } from './change-lines.ts';
-import { countsText, type CompareReport } from './report.ts';
+import { countsText, type CompareReport, type Differences } from './report.ts';
 
 /** A letter for each line: those of `git status`, as far as it has them. */
 export const statusLetters: Readonly<Record<Exclude<CompareStatus, 'equal'>, string>> = {
@@ -23,7 +23,7 @@ export function changeText(line: ChangeLine): string {
 }
 
 /** Every difference in a line, and the sums. */
-export function* textReport(report: CompareReport): Generator<string, void, void> {
+export function* textReport(report: Differences): Generator<string, void, void> {
   for (const line of changeLines(report.diff, report.seen)) yield changeText(line);
   yield `${countsText(report.counts)}\n`;
 }
