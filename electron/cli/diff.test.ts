@@ -81,8 +81,8 @@ test('a side that is not there is told, with 3', async () => {
 
 /** A tree whose inner directories have a time, as dump lines. */
 const tree = (time: string, text: string): string =>
-  `/ 0 40755 2 0 0 0 1.0 - - -\n/usr 0 40755 2 0 0 0 ${time} - - -\n/usr/lib 0 40755 2 0 0 0 ${time} - - -\n` +
-  `/usr/lib/file 5 100644 1 0 0 0 1.0 - ${text} -\n`;
+  `/ 0 40755 2 0 0 0 1.0 - - -\n/file 5 100644 1 0 0 0 1.0 - ${text} -\n/usr 0 40755 2 0 0 0 ${time} - - -\n` +
+  `/usr/lib 0 40755 2 0 0 0 ${time} - - -\n/usr/lib/file 5 100644 1 0 0 0 1.0 - hello -\n`;
 
 test('why two differ: implicit parents by their times, and the rest; in JSON too', async () => {
   const c = join(folder, 'c.dump');
