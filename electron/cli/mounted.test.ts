@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
@@ -239,6 +240,15 @@ describe.skipIf(!isAble)('a mount', () => {
     expect(run('verify', '--store', store)).toMatchObject({ status: 0 });
     const writing = join(at, 'x');
     mounted([image, at, '--store', store], () => expect(() => writeFileSync(writing, '')).toThrow('EROFS'));
+  });
+
+  test('is refused with what its digest is, where that is another kind', { timeout: 60_000 }, () => {
+    const store = fresh('store');
+    const image = imageOf(4, store);
+    const plain = createHash('sha256').update(readFileSync(image)).digest('hex');
+    const refused = run('mount', image, at, '--store', store, '--digest', plain);
+    expect(refused.err).toMatch(/is not the image that is expected: .* It is the plain SHA-256 of the image file/);
+    expect(refused.status).toBe(1);
   });
 
   test('by a digest does not change with its image; without one it ends well', { timeout: 60_000 }, () => {

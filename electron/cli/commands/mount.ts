@@ -20,7 +20,9 @@ export const mount: Command = async (context, operands, options) => {
     }
     const outcome = await mounts.mount(plan, () => {});
     if (!outcome.ok) {
-      tellFailure(context, outcome.failure, json);
+      const { withDigestFinding } = await import('../wrong-digest.ts'); // it writes images, in ways to compare with
+      const texts = options.digest?.split(',') ?? [];
+      tellFailure(context, await withDigestFinding(outcome.failure, plan, texts, context.reporter), json);
       return;
     }
     const { done } = outcome;
