@@ -26,3 +26,8 @@ test('not the root, which every image says to be opaque', () => {
   const opaque = lines.map((line) => (line.startsWith('/ ') ? `${line} trusted.overlay.opaque=y` : line));
   expect(idsOfFiles(writtenAs(opaque, 0), writtenAs(lines, 0))).toEqual(['unexplained']);
 });
+
+test('not names in user., which stand in the image as they are, and are no marks of the tree there', () => {
+  const marked = ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - - user.overlay.whiteouts=1'];
+  expect(causesOfFiles(writtenAs(marked, 1), writtenAs(marked, 2)).map(({ id }) => id)).not.toContain('D32');
+});

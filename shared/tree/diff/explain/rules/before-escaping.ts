@@ -17,6 +17,8 @@ import { filtered, type Steps } from '../../../../steps.ts';
 /** Whether the image itself has what the other side has of the tree: overlayfs obeys it there, and shows it to nobody. */
 function isUnescaped(delta: Delta, side: SideName, pair: Pair, { name, ...values }: XattrDifference): boolean {
   const theirs = values[otherSide(side)];
+  // names in user. were never escaped, and some of them are marks of an image’s own
+  if (!name.startsWith('trusted.overlay.')) return false;
   if (values[side] !== undefined || theirs === undefined) return false;
   // which the root of every image has as its own
   if (pair[side] === 0 && name === 'trusted.overlay.opaque') return false;
