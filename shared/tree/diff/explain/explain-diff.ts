@@ -14,6 +14,7 @@ import type { FormatRule } from './format/format-rule.ts';
 import { formatRules } from './format/format-rules.ts';
 import { formatVersionCause } from './format-version.ts';
 import { withLinksOfNames } from './links-of-names.ts';
+import { proofOf } from './prove.ts';
 import { roundTripCause } from './round-trip.ts';
 import { causeRules } from './rules.ts';
 import { squashed, type FoundCause } from './squashed.ts';
@@ -51,7 +52,7 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     evidence,
     progress = () => undefined,
   } = options;
-  const total = rules.length + 3;
+  const total = rules.length + 4;
   const delta = new Delta(diff, evidence);
   const tripped = ofFiles
     ? yield* roundTripCause(delta, (rows) => examplesOf(delta, changesOf(delta, rows)))
@@ -88,9 +89,17 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     const asked = ofFormat.filter(({ id, ofAnyTrees = false }) => (isEqual || ofAnyTrees) && !known.has(id));
     causes.push(...(yield* formatCauses(delta, format, asked)));
   }
-  const all = rest === undefined ? causes : [...causes, rest];
-  const artefacts = yield* dumpArtefacts(diff);
-  return { causes: all, format, headline: headlineOf(delta, causes, rest, format), artefacts };
+  progress(rules.length + 3, total, 'Whether that is all');
+  const proof = ofFiles && rest === undefined && !isEqual ? yield* proofOf(delta, causes) : undefined;
+  const told = proof === undefined ? causes : causes.map((cause) => ({ ...cause, confidence: 'certain' as const }));
+  const all = rest === undefined ? told : [...told, rest];
+  const headline = headlineOf(delta, causes, rest, format);
+  return {
+    causes: all,
+    format,
+    headline: proof === undefined ? headline : `${headline} ${proof}`,
+    artefacts: yield* dumpArtefacts(diff),
+  };
 }
 
 /** All that differs in some rows, explained or not; as many as are shown. */

@@ -46,14 +46,17 @@ test('whiteouts of the root with two hex digits, which composefs-rs takes for no
   expect(idsOfFiles(image, made)).toEqual(['D33']);
 });
 
-test('overlay.opaque of the tree, and a file without a digest, through composefs-rs', () => {
+test('beside them, overlay.opaque of the tree and a file without a digest', () => {
   const opaque = `${d} user.overlay.opaque=y`;
   const file = (digest: string) => `/d/x 9000 100644 1 0 0 0 7.0 ab/${hex} - ${digest}`;
-  const [image, made] = [writtenAs([root, opaque, file('-')], 1), writtenAs([root, d, file(`ab${hex}`)], 1)];
+  const stub = '/AB 0 20600 1 0 0 0 5.0 - - -';
+  const [image, made] = [writtenAs([root, stub, opaque, file('-')], 2), writtenAs([root, d, file(`ab${hex}`)], 2)];
   expect(idsOfFiles(image, made)).toEqual(['D33']);
   expect(causesOfFiles(image, made)[0]?.sentence).toMatch(
     /composefs-rs .* overlay\.opaque of 1 name out; names a digest/,
   );
+  // these alone are no sign of it
+  expect(idsOfFiles(writtenAs([root, d, file('-')], 1), writtenAs([root, d, file(`ab${hex}`)], 1))).toEqual(['D18']);
 });
 
 test('the marks of format 1, as the tree’s own in format 0', () => {

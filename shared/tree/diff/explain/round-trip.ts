@@ -146,9 +146,9 @@ function printedByRust(image: Image): Reprinted {
     contents.set(inode[row] ?? 0, { redirect, digest });
   }
   draft.place(contents);
-  // a mark that is gone, and nothing else, is as likely one that was never read (D34)
-  if (stubs === 0 && contents.size === 0) lost.length = 0;
   if (contents.size > 0) lost.push(`names a digest for ${count(contents.size, 'file')} that had none`);
+  // marks that are gone are as likely some that were never read (D34), digests that came some that were dropped (D18)
+  if (stubs === 0) lost.length = 0;
   const source = new FilteredImage(draft, (name) => !DROPPED_BY_RUST.has(name));
   return {
     tool: 'composefs-rs',

@@ -1,5 +1,5 @@
 import type { FormatVersion, OtherWriter } from '../../../../composefs/writer/format-rules.ts';
-import { writeImageInSteps } from '../../../../composefs/writer/write-image.ts';
+import { writeImageInSteps, type WriteOptions } from '../../../../composefs/writer/write-image.ts';
 import { ImageError } from '../../../../erofs/image-error.ts';
 import type { Steps } from '../../../../steps.ts';
 import type { Image } from '../../../image.ts';
@@ -15,15 +15,16 @@ export function versionOf({ kind, formatVersion }: Image): FormatVersion | undef
   return formatVersion === 0 || formatVersion === 1 || formatVersion === 2 ? formatVersion : undefined;
 }
 
-/** Whether a tree, written in that format, is the other image byte for byte. @param writer as of `WriteOptions` */
-export function* isWrittenAs(tree: Image, version: FormatVersion, other: Image, writer?: OtherWriter): Steps<boolean> {
+/** Whether a tree, written in that format, is the other image byte for byte. */
+export function* isWrittenAs(
+  tree: Image,
+  version: FormatVersion,
+  other: Image,
+  options: Omit<WriteOptions, 'minVersion' | 'maxVersion'> = {},
+): Steps<boolean> {
   if (tree.table.count > MAX_PROVED) return false;
   try {
-    const written = yield* writeImageInSteps(tree, {
-      minVersion: version,
-      maxVersion: version,
-      ...(writer === undefined ? {} : { writer }),
-    });
+    const written = yield* writeImageInSteps(tree, { ...options, minVersion: version, maxVersion: version });
     return yield* equalBytesInSteps(written, other.table.bytes);
   } catch (error) {
     if (error instanceof ImageError) return false; // the format cannot hold the tree
@@ -37,7 +38,7 @@ export function* sideWrittenBy({ diff: { a, b } }: Delta, writer: OtherWriter): 
   if (version === undefined || version !== versionOf(b)) return undefined;
   for (const side of sideNames) {
     const [own, other] = side === 'a' ? [a, b] : [b, a];
-    if (!(yield* isWrittenAs(other, version, own, writer))) continue;
+    if (!(yield* isWrittenAs(other, version, own, { writer }))) continue;
     if (!(yield* isWrittenAs(own, version, own))) return side;
   }
   return undefined;
