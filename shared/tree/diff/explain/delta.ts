@@ -2,7 +2,7 @@ import type { CompareCause } from '../../../contract/compare-values.ts';
 import type { Image } from '../../image.ts';
 import { children, nameBytes, S_IFMT } from '../../table.ts';
 import { bytesOfText, equalBytes } from '../../text.ts';
-import { ONE_SIDED } from '../change.ts';
+import { Change, ONE_SIDED } from '../change.ts';
 import { sourceMode } from '../compare-entries.ts';
 import type { TreeDiff } from '../compare-trees.ts';
 import { isCounted, pairOf } from '../noise.ts';
@@ -48,6 +48,7 @@ export class Delta {
   readonly differing: readonly number[];
   readonly #left: Uint32Array;
   readonly #xattrNames = new Map<SideName, ReadonlyMap<string, number>>();
+  readonly #commonXattrNames = new Map<SideName, ReadonlySet<string>>();
   readonly #linkCounts = new Map<SideName, ReadonlyMap<number, number>>();
 
   constructor(diff: TreeDiff, evidence: Evidence = NO_EVIDENCE) {
@@ -140,6 +141,19 @@ export class Delta {
       for (const { name } of this.xattrs(side).of(entry)) names.set(name, (names.get(name) ?? 0) + 1);
     });
     this.#xattrNames.set(side, names);
+    return names;
+  }
+
+  /** Names of xattrs of a side's tree, as far as the other side has the same entries, of the same types. */
+  *commonXattrNames(side: SideName): Steps<ReadonlySet<string>> {
+    const known = this.#commonXattrNames.get(side);
+    if (known !== undefined) return known;
+    const names = new Set<string>();
+    yield* each(this.common(), (pair) => {
+      if (((this.diff.changes[pair.row] ?? 0) & Change.type) !== 0) return;
+      for (const { name } of this.xattrs(side).of(pair[side])) names.add(name);
+    });
+    this.#commonXattrNames.set(side, names);
     return names;
   }
 

@@ -78,16 +78,6 @@ export const droppedXattrs: CauseRule = {
   },
 };
 
-/** Names of xattrs of a side, as far as the other side has the same entries, of the same types. */
-function* pairedNames(delta: Delta, side: SideName): Steps<ReadonlySet<string>> {
-  const names = new Set<string>();
-  yield* each(delta.common(), (pair) => {
-    if (((delta.diff.changes[pair.row] ?? 0) & Change.type) !== 0) return;
-    for (const { name } of delta.xattrs(side).of(pair[side])) names.add(name);
-  });
-  return names;
-}
-
 interface Names {
   /** Of the side that may lack some. */
   readonly own: readonly string[];
@@ -104,7 +94,7 @@ interface Kept {
 /** What a side keeps of the names that the other has on the same entries, and which of these it has nowhere by that. */
 function* keptOn(delta: Delta, side: SideName): Steps<Kept> {
   // what is on the richer side alone dropped nothing
-  const [own, other] = [yield* delta.xattrNames(side), yield* pairedNames(delta, otherSide(side))];
+  const [own, other] = [yield* delta.xattrNames(side), yield* delta.commonXattrNames(otherSide(side))];
   const names = { own: [...own.keys()], other };
   return byPolicy(names) ?? byKind(withoutOverlays(names));
 }
