@@ -12,6 +12,11 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'playwright/test';
+import { openImage } from '../shared/composefs/open-image.ts';
+import { writeImage } from '../shared/composefs/writer/write-image.ts';
+import { DraftImage } from '../shared/tree/draft-image.ts';
+import { fsVerityDigest } from '../shared/verity/fs-verity.ts';
+import { portableHash } from '../shared/verity/portable-hash.ts';
 import { root, seriousViolations, test, type App } from './app.ts';
 
 /** The demo image, its store, and a copy of that. */
@@ -166,6 +171,15 @@ test('writes reports, with paths and without', async ({ launch, profile }) => {
   expect(sarif.version).toBe('2.1.0');
 });
 
+/** The digest of the same tree with all times 0. */
+function withoutTimes(image: string): string {
+  const draft = new DraftImage(openImage(new Uint8Array(readFileSync(image))));
+  draft.column('mtime').fill(0);
+  draft.column('mtimeNsec').fill(0);
+  const written = writeImage(draft, { minVersion: 0, maxVersion: 0 });
+  return Buffer.from(fsVerityDigest(written, { algorithm: 'sha256', hash: portableHash('sha256') })).toString('hex');
+}
+
 test('an expected digest is compared, remembered, and told in the status line', async ({ launch, profile }) => {
   const image = join(profile, 'images', 'demo.cfs');
   mkdirSync(join(profile, 'images'));
@@ -182,6 +196,14 @@ test('an expected digest is compared, remembered, and told in the status line', 
   await page.keyboard.press('Enter');
   await expect(page.getByText('✗ not the expected digest')).toBeVisible();
   await expect(page.getByText(/^It is neither a plain hash of the file/)).toBeVisible();
+  await page.getByLabel('Expected image digest').fill(withoutTimes(image));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Search for it' }).click();
+  await expect(page.getByText('Found, and certain')).toBeVisible();
+  await expect(page.getByText(/^all times set to 0/)).toBeVisible();
+  await page.getByLabel('Expected image digest').fill("overlayfs: lower file 'ab' has no fs-verity digest");
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status', { name: 'What the message means' })).toContainText('not sealed');
   const digest = /[0-9a-f]{64}/.exec(
     (await page.getByRole('button', { name: /copy the image digest/ }).getAttribute('title')) ?? '',
   );

@@ -72,7 +72,7 @@ const sideCells = ({ name, title: kind, digest }: CompareReport['a'], letter: st
 ];
 
 /** Causes, each with its examples, and how the files differ. */
-function* explanationHtml({ headline, causes, format }: CompareExplanation): Generator<string, void, void> {
+function* explanationHtml({ headline, causes, format, artefacts }: CompareExplanation): Generator<string, void, void> {
   yield `<h2>Why they differ</h2>\n<p class="sentence">${escapeHtml(headline)}</p>\n`;
   for (const cause of causes) {
     const examples = cause.examples.map(
@@ -91,6 +91,10 @@ function* explanationHtml({ headline, causes, format }: CompareExplanation): Gen
 <p class="sentence">${escapeHtml(cause.sentence)} <span class="pill">${cause.confidence}</span></p>
 ${facts(known)}
 <ul>${examples.join('')}</ul></div></article>\n`;
+  }
+  if (artefacts.length > 0) {
+    const items = artefacts.map((text) => `<li>${escapeHtml(text)}</li>`);
+    yield `<h2>What a text diff of the dumps shows, and is no difference</h2>\n<ul>${items.join('')}</ul>\n`;
   }
   if (format.length > 0) {
     const rows = format.map(({ structure, field, a: ours, b: theirs, offsetA, offsetB }) => [

@@ -36,6 +36,8 @@ export function* markdownReport(report: CompareReport): Generator<string, void, 
     ]);
     lines.push(sentence(explanation.headline), '');
     if (causes.length > 0) lines.push(...tableLines(['Why', 'Names', 'What', 'What to do'], causes));
+    for (const text of explanation.artefacts) lines.push(`- No difference: ${sentence(text)}`);
+    if (explanation.artefacts.length > 0) lines.push('');
     for (const { structure, field, a: ours, b: theirs } of explanation.format) {
       lines.push(`- ${sentence(structure)}, ${codeSpan(field)}: ${codeSpan(cut(ours))} → ${codeSpan(cut(theirs))}`);
     }
