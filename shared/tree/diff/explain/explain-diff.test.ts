@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
+import { openImage } from '../../../composefs/open-image.ts';
+import { writeImage } from '../../../composefs/writer/write-image.ts';
+import { finish } from '../../../steps.ts';
+import { imageOf, type Node } from '../../../testing/table-of.ts';
 import { S_IFDIR } from '../../table.ts';
-import { causesOf, everyNode, explainTrees, nodeAt, release, withXattrs } from './testing/pairs.ts';
+import { compareTrees } from '../compare-trees.ts';
+import { explainDiff } from './explain-diff.ts';
+import { causesOf, everyNode, explainTrees, nodeAt, release, without, withXattrs } from './testing/pairs.ts';
 
 test('equal trees have no causes', () => {
   expect(explainTrees(release, release)).toEqual({
@@ -22,4 +28,27 @@ test('several causes at once, the largest first, and the rest plainly', () => {
   );
   expect(causes.at(-1)?.examples).toMatchObject([{ path: '/etc/motd', what: 'other content' }]);
   expect(causes.at(-1)?.sentence).toContain('Most are in: /etc 1');
+});
+
+const written = (root: Node, version: 0 | 2) =>
+  openImage(writeImage(imageOf(root, { kind: 'dump' }), { minVersion: version, maxVersion: version }));
+
+test('all that lies between mkcomposefs of a directory and bootc’s image of it', () => {
+  const usr = release.children?.find(([name]) => name === 'usr')?.[1] ?? release;
+  const { children: _children, ...ofUsr } = usr;
+  const { mtime = 0, nsec = 0 } = usr;
+  const transformed = everyNode(release, (node, path) => {
+    if (path === '/') return { ...node, ...ofUsr };
+    if (path === '/run') return { ...node, children: [], mtime, nsec };
+    return path === '/boot' ? { ...node, children: [], mtime } : node;
+  });
+  const b = withXattrs(transformed, (name) => name === 'security.capability');
+  const scanned = everyNode(release, (node) => without(node, 'inode', 'nlink'));
+  const { causes, headline } = finish(explainDiff(compareTrees(written(scanned, 0), written(b, 2))));
+  expect(causes.map(({ id }) => id)).toEqual(['D02', 'D04', 'D05', 'D11', 'D07', 'D12', 'D09']);
+  // A with all that undone is B byte for byte
+  expect(new Set(causes.map(({ confidence }) => confidence))).toEqual(new Set(['certain']));
+  expect(headline).toMatch(
+    /The images have other formats and 6 more causes\. Nothing is left unexplained\. It is certain: A, .* is B byte for byte\.$/,
+  );
 });

@@ -124,6 +124,33 @@ test('root as who builds says so', () => {
   expect(explainTrees(b, release).causes[0]?.sentence).toContain('what root owns in B is of 1000 in A');
 });
 
+test('not where one owner has become two, ids are shifted by several numbers, or groups do not go along', () => {
+  const b = everyNode(release, (node) => ({ ...node, uid: map(node.uid), gid: map(node.gid) }));
+  const named = (change: (node: Node, path: string) => Node): readonly string[] =>
+    explainTrees(release, everyNode(b, change)).causes.map(({ sentence }) => sentence);
+  const isSubordinate = expect.stringContaining('what root owns');
+  expect(named((node) => node)).toEqual([isSubordinate]);
+  expect(named((node, path) => (path === '/usr' ? { ...node, uid: 1001 } : node))).not.toContainEqual(isSubordinate);
+  expect(named((node, path) => (path === '/var' ? { ...node, uid: 5000 } : node))).not.toContainEqual(isSubordinate);
+  expect(named((node, path) => (path === '/usr' ? { ...node, gid: 77 } : node))).not.toContainEqual(isSubordinate);
+});
+
+test('all of one owner, but not of one group, are not squashed', () => {
+  const b = everyNode(release, (node, path) => ({ ...node, uid: 0, gid: path.startsWith('/usr/bin') ? 7 : 0 }));
+  expect(explainTrees(release, b).causes.map(({ sentence }) => sentence)).not.toContainEqual(
+    expect.stringContaining('All of B'),
+  );
+});
+
+test('directories of one other owner were made by somebody, files of it were not', () => {
+  const root = everyNode(release, (node) => ({ ...node, uid: 0, gid: 0 }));
+  const owned = (...paths: readonly string[]): Node =>
+    everyNode(root, (node, path) => (paths.includes(path) ? { ...node, uid: 1000, gid: 1000 } : node));
+  expect(causesOf(root, owned('/etc', '/usr/lib'))).toEqual(['D19 2']);
+  expect(causesOf(root, owned('/etc', '/etc/motd'))).toEqual(['D20 2']);
+  expect(causesOf(root, owned('/usr/lib/libc', '/etc/motd'))).toEqual(['D20 2']);
+});
+
 const NET_RAW = '\\x00\\x20\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00';
 /** As setcap writes it; as it writes it in a user namespace whose root is 100000. */
 const [capable, mapped] = [`\\x01\\x00\\x00\\x02${NET_RAW}`, `\\x01\\x00\\x00\\x03${NET_RAW}\\xa0\\x86\\x01\\x00`];

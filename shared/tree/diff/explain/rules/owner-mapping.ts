@@ -119,18 +119,24 @@ function* rootAndOthers(delta: Delta, pairs: readonly Pair[], both: number): Ste
   for (const side of sideNames) {
     const [of, to] = side === 'a' ? (['A', 'B'] as const) : (['B', 'A'] as const);
     const uids = new Map<number, number>();
+    const gids = new Map<number, number>();
     const shifts = new Set<number>();
-    let root: number | undefined;
     const isMapped = yield* every(pairs, ({ a, b }) => {
-      const { uidA, uidB } = ownersOf(delta, a, b);
-      const [from, into] = side === 'a' ? [uidA, uidB] : [uidB, uidA];
-      if ((uids.get(from) ?? into) !== into) return false;
-      uids.set(from, into);
-      if (from === 0) root = into;
-      else shifts.add(into - from);
-      return shifts.size < 2;
+      const { uidA, gidA, uidB, gidB } = ownersOf(delta, a, b);
+      const ids = [
+        { known: uids, inA: uidA, inB: uidB },
+        { known: gids, inA: gidA, inB: gidB },
+      ];
+      return ids.every(({ known, inA, inB }) => {
+        const [from, into] = side === 'a' ? [inA, inB] : [inB, inA];
+        if ((known.get(from) ?? into) !== into) return false;
+        known.set(from, into);
+        if (from !== 0) shifts.add(into - from);
+        return shifts.size < 2;
+      });
     });
     const [shift] = shifts;
+    const root = uids.get(0);
     if (!isMapped || root === undefined || shift === undefined || root === 0 || root === shift || shift < 1000)
       continue;
     return {
