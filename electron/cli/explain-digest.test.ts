@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -70,7 +70,10 @@ test('of a directory, which has no digest of its own; from a .digest file beside
   const wanted = digestOf(writtenAs([ofEpoch('/', 0, '-'), ofEpoch('/hello', 5, 'hello')], 0));
   const found = await run('explain', tree, '--digest', wanted);
   expect(found.out).toContain('no image file');
-  expect(found.out).toContain('all times set to 0');
+  expect([found.status, found.out]).toEqual([1, expect.stringContaining('all times set to 0')]);
+  for (const path of [join(tree, 'hello'), tree]) utimesSync(path, 0, 0);
+  const same = await run('explain', tree, '--digest', wanted);
+  expect([same.status, same.out]).toEqual([0, expect.stringContaining('It is the right tree')]);
   file('c.cfs', writtenAs([root, f], 1));
   file('c.cfs.digest', `${digestOf(writtenAs([root.replace('5.5', '0.0'), f.replace('6.5', '0.0')], 1))}\n`);
   expect((await run('explain', join(folder, 'c.cfs'))).out).toContain('all times set to 0');

@@ -60,9 +60,13 @@ export const explainDigest: Command = async ({ out, reporter }, [file = ''], opt
   const dataRoots = stores.map(({ found }) => found.dataRoot);
   const explained = { message, ...(await explain(session, expected, dataRoots, job)) };
   reporter.progressDone();
-  if (explained.digest !== expected.digest) reporter.note(Status.found);
+  if (!isAsExpected(explained)) reporter.note(Status.found);
   out.text(options.json === true ? jsonOf({ image: file, ...explained }) : textOf(file, explained));
 };
+
+/** The file has the digest; or what is no image file is the tree that an image with the digest was made of. */
+const isAsExpected = ({ digest, expected, search }: Explained): boolean =>
+  digest === expected.digest || (digest === undefined && search?.found?.steps.length === 0);
 
 const jsonOf = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 const linesOf = (lines: readonly string[]): string => `${lines.map((line) => withoutControls(line, '?')).join('\n')}\n`;

@@ -10,6 +10,8 @@ import { pathOf } from '../../../path.ts';
 import type { Transform } from './transform.ts';
 
 const MAX_FOLDERS = 10;
+/** Of a second, in nanoseconds. */
+const HALF = 500_000_000;
 
 /** Sets a column of the rows that are meant. @returns whether any was another before */
 function setAll(
@@ -67,6 +69,19 @@ export const attributeTransforms: readonly Transform[] = [
     group: 'nanoseconds',
     formats: [0, 1],
     apply: (draft) => setAll(draft, 'mtimeNsec', () => 0),
+  },
+  {
+    transform: 'T2',
+    what: 'times rounded to the nearest second',
+    cause: nanoseconds,
+    group: 'nanoseconds',
+    apply: (draft) => {
+      const { mtimeNsec } = draft.table;
+      return any(
+        setAll(draft, 'mtime', (row, now) => ((mtimeNsec[row] ?? 0) >= HALF ? now + 1 : now)),
+        setAll(draft, 'mtimeNsec', () => 0),
+      );
+    },
   },
   timesTo(0),
   timesTo(1),

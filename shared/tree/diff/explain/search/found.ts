@@ -11,6 +11,9 @@ interface Match {
   readonly hasWhiteouts: boolean;
 }
 
+const SAME_TREE = 'Nothing in the tree differs: make both images with the same tool and release.';
+const RIGHT_TREE = 'It is the right tree: make the image of it in that format, as it is.';
+
 /** What it means that an image has the digest, and what to do (digest-divergence.md, section 9). */
 export function foundDigest(match: Match, context: SearchContext): FoundDigest {
   const { transforms, version, ownVersion, hasWhiteouts } = match;
@@ -33,7 +36,7 @@ export function foundDigest(match: Match, context: SearchContext): FoundDigest {
     ...(isOther ? formatAdvice(version, ownVersion, isBump) : []),
     ...transforms.flatMap((one) => one.advice?.(context) ?? [one.cause.advice]),
   ];
-  if (advice.length === 0) advice.push('Nothing in the tree differs: make both images with the same tool and release.');
+  if (advice.length === 0) advice.push(ownVersion === undefined ? RIGHT_TREE : SAME_TREE);
   return { sentence, formatVersion: version, steps: [...steps, ...format], advice: [...new Set(advice)] };
 }
 

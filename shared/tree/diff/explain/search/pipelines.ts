@@ -14,6 +14,7 @@ const named = (all: readonly Transform[], name: string, at = 0): readonly Transf
   all.filter(({ transform }) => transform === name).slice(at, at + 1);
 
 const noNanoseconds = named(attributeTransforms, 'T2');
+const rounded = named(attributeTransforms, 'T2', 1);
 const noTimes = named(attributeTransforms, 'T8');
 const inImage = named(contentTransforms, 'T12', 1);
 const noDigests = named(contentTransforms, 'T13');
@@ -35,7 +36,7 @@ export function pipelinesOf(context: SearchContext): readonly Pipeline[] {
   ];
   for (const [name, boot] of boots) {
     for (const kept of xattrs) {
-      for (const times of [[], noNanoseconds]) {
+      for (const times of [[], noNanoseconds, rounded]) {
         add(name, ...ofUsr, ...kept, ...boot, ...times, ...inImage);
         // where files that a dump or a registry has in the image or not stay so
         add(name, ...ofUsr, ...kept, ...boot, ...times);
