@@ -3,6 +3,7 @@ import { openDump } from '../composefs/dump-reader/dump-reader.ts';
 import { openImage } from '../composefs/open-image.ts';
 import { writeImage } from '../composefs/writer/write-image.ts';
 import { lookup } from './path.ts';
+import { finish } from '../steps.ts';
 import { rebuildImage } from './rebuild-image.ts';
 import { displayBytes } from './text.ts';
 
@@ -19,12 +20,12 @@ const tree = [
 
 test('an image that is made of an image is the same one: what it has for itself is not written twice', () => {
   const bytes = imageOf(tree);
-  const again = writeImage(rebuildImage(openImage(bytes), {}), { minVersion: 0, maxVersion: 1 });
+  const again = writeImage(finish(rebuildImage(openImage(bytes), {})), { minVersion: 0, maxVersion: 1 });
   expect(Buffer.compare(again, bytes)).toBe(0);
 });
 
 test('marks of whiteouts go with the whiteouts; those of the tree itself stay', () => {
-  const rebuilt = rebuildImage(openImage(imageOf(tree)), { skipDevices: true });
+  const rebuilt = finish(rebuildImage(openImage(imageOf(tree)), { skipDevices: true }));
   const again = writeImage(rebuilt, { minVersion: 0, maxVersion: 1 });
   expect(Buffer.compare(again, imageOf(tree.filter((line) => !line.startsWith('/d/gone'))))).toBe(0);
   const namesAt = (path: string): readonly string[] =>

@@ -1,17 +1,19 @@
 import { ImageError } from '../erofs/image-error.ts';
+import { upTo, type Steps } from '../steps.ts';
 import type { Image } from './image.ts';
 import { hasMark, isMark, ofSource } from './merge/composefs-source.ts';
 import { pathOf } from './path.ts';
-import { children, Flag, nameBytes, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from './table.ts';
-import { compareBytes, hexOfBytes } from './text.ts';
+import { Flag, nameBytes, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from './table.ts';
+import { compareBytes } from './text.ts';
 import {
+  layOutTree,
   nameKey,
   newInode,
+  newLeaf,
   newNode,
   TreeImage,
   type TreeContent,
   type TreeInode,
-  type TreeNode,
 } from './tree-image.ts';
 
 /** What of a tree goes into an image that is made of it; the words are those of mkcomposefs. */
@@ -37,7 +39,7 @@ const user = Uint8Array.from('user.', (letter) => letter.charCodeAt(0));
  *
  * @throws ImageError `unsupported` for a file whose bytes are in no object and not in the image, and for SHA-512 objects
  */
-export function rebuildImage(image: Image, options: RebuildOptions): TreeImage {
+export function* rebuildImage(image: Image, options: RebuildOptions): Steps<TreeImage> {
   const { table } = image;
   const inodes = new Map<number, TreeInode>();
   const inodeOf = (row: number): TreeInode => {
@@ -48,19 +50,24 @@ export function rebuildImage(image: Image, options: RebuildOptions): TreeImage {
     return inode;
   };
   const root = newNode(new Uint8Array(0), inodeOf(0));
-  const waiting: { readonly node: TreeNode; readonly row: number }[] = [{ node: root, row: 0 }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const row of children(table, next.row)) {
+  /** Those that are kept, by row. */
+  const directories = new Map([[0, root]]);
+  yield* upTo(
+    table.count,
+    (row) => {
+      const above = directories.get(table.parent[row] ?? 0);
+      if (above === undefined || ((table.flags[row] ?? 0) & Flag.stub) !== 0) return;
       const type = modeOf(image, row) & S_IFMT;
-      if (((table.flags[row] ?? 0) & Flag.stub) !== 0) continue;
-      if (options.skipDevices === true && (type === S_IFCHR || type === S_IFBLK)) continue;
+      if (options.skipDevices === true && (type === S_IFCHR || type === S_IFBLK)) return;
       const name = nameBytes(table, row).slice();
-      const node = newNode(name, inodeOf(row));
-      next.node.children.set(nameKey(name), node);
-      if ((table.end[row] ?? 0) > row + 1) waiting.push({ node, row });
-    }
-  }
-  return new TreeImage({ kind: 'directory', root, facts: image.facts });
+      const hasChildren = (table.end[row] ?? 0) > row + 1;
+      const node = hasChildren ? newNode(name, inodeOf(row)) : newLeaf(name, inodeOf(row));
+      above.children.set(nameKey(name), node);
+      if (hasChildren) directories.set(row, node);
+    },
+    1,
+  );
+  return new TreeImage({ kind: 'directory', root, facts: image.facts }, yield* layOutTree(root));
 }
 
 /** Attributes of the tree itself: an image of composefs has them under other names, and some of its own. */
@@ -106,10 +113,19 @@ function readInode(
 
 const isUser = (name: Uint8Array): boolean => compareBytes(name.subarray(0, user.length), user) === 0;
 
-/** Of an object: `aa/` and the rest of its digest. */
+const HEX = Uint8Array.from('0123456789abcdef', (letter) => letter.charCodeAt(0));
+const SLASH = 0x2f;
+
+/** Of an object: `aa/` and the rest of its digest. An image has one for each file. */
 export function objectNameOf(digest: Uint8Array): Uint8Array {
-  const hex = hexOfBytes(digest);
-  return Uint8Array.from(`${hex.slice(0, 2)}/${hex.slice(2)}`, (letter) => letter.charCodeAt(0));
+  const name = new Uint8Array(2 * digest.length + 1);
+  let at = 0;
+  for (const byte of digest) {
+    if (at === 2) name[at++] = SLASH;
+    name[at++] = HEX[byte >> 4] ?? 0;
+    name[at++] = HEX[byte & 15] ?? 0;
+  }
+  return name;
 }
 
 function contentOf(image: Image, row: number): TreeContent {

@@ -1,3 +1,4 @@
+import { each, finish, type Steps } from '../steps.ts';
 import type { Content, Fact, Field, Image, ImageKind, Problem, Xattr } from './image.ts';
 import { TableBuilder } from './table-builder.ts';
 import { Flag, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Table } from './table.ts';
@@ -109,14 +110,14 @@ export class TreeImage implements Image {
   readonly #inodes: readonly TreeInode[];
   readonly #placed: readonly Placed[];
 
-  constructor({ kind, root, facts, problems = [] }: TreeImageParts) {
+  /** @param laid what `layOutTree` gave, where that was done a little at a time */
+  constructor({ kind, root, facts, problems = [] }: TreeImageParts, laid = finish(layOutTree(root))) {
     this.kind = kind;
     this.facts = facts;
     this.problems = problems.map((problem) => ({ ...problem, entry: undefined }));
-    const writer = new Writer(root);
-    this.table = writer.write(root);
-    this.#inodes = writer.inodes;
-    this.#placed = writer.placed;
+    this.table = laid.table;
+    this.#inodes = laid.inodes;
+    this.#placed = laid.placed;
   }
 
   /** What the entry was made of. */
@@ -175,57 +176,90 @@ export class TreeImage implements Image {
   }
 }
 
+/** The rows of a tree, and what its inodes became. */
+export interface LaidOutTree {
+  readonly table: Table;
+  readonly inodes: readonly TreeInode[];
+  readonly placed: readonly Placed[];
+}
+
 /** Lays out a tree: the length of all bytes first, then rows and bytes in one walk. */
+export function* layOutTree(root: TreeNode): Steps<LaidOutTree> {
+  const links = new Map<TreeInode, number>();
+  let length = 1;
+  let rows = 0;
+  yield* each(nodesOf(root), ({ name, inode }) => {
+    rows += 1;
+    length += name.length;
+    const known = links.get(inode) ?? 0;
+    links.set(inode, known + 1);
+    if (known > 0) return;
+    const { content } = inode;
+    if (content.kind === 'inline') length += content.bytes.length;
+    if (content.kind === 'object') length += content.redirect.length + content.digest.length;
+    for (const { value } of inode.xattrs) length += value.length;
+  });
+  const writer = new Writer(new TableBuilder(new Uint8Array(length), rows), links);
+  yield* each(rowsOf(root, writer), () => undefined);
+  return { table: writer.finish(), inodes: writer.inodes, placed: writer.placed };
+}
+
+function* nodesOf(root: TreeNode): Generator<TreeNode, void, void> {
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    for (const child of node.children.values()) waiting.push(child);
+    yield node;
+  }
+}
+
+/** Writes one row after the other, each directory's entries behind it in the order of their names. */
+function* rowsOf(root: TreeNode, writer: Writer): Generator<undefined, void, void> {
+  const open: { readonly row: number; readonly left: TreeNode[] }[] = [];
+  const enter = (node: TreeNode, parent: number): void => {
+    const left = [...node.children.values()].toSorted((a, b) => compareBytes(b.name, a.name));
+    open.push({ row: writer.add(node, parent), left });
+  };
+  enter(root, 0);
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const next = top.left.pop();
+    if (next === undefined) {
+      writer.end(top.row);
+      open.pop();
+    } else {
+      enter(next, top.row);
+      yield;
+    }
+  }
+}
+
 class Writer {
   readonly inodes: TreeInode[] = [];
   readonly placed: Placed[] = [];
   readonly #numbers = new Map<TreeInode, number>();
-  readonly #links = new Map<TreeInode, number>();
+  readonly #links: ReadonlyMap<TreeInode, number>;
   readonly #rows: TableBuilder;
   /** Offset 0 means “none” in the columns. */
   #at = 1;
 
-  constructor(root: TreeNode) {
-    let length = 1;
-    let rows = 0;
-    const seen = new Set<TreeInode>();
-    const waiting = [root];
-    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      rows += 1;
-      length += node.name.length;
-      for (const child of node.children.values()) waiting.push(child);
-      const { inode } = node;
-      this.#links.set(inode, (this.#links.get(inode) ?? 0) + 1);
-      if (seen.has(inode)) continue;
-      seen.add(inode);
-      const { content } = inode;
-      if (content.kind === 'inline') length += content.bytes.length;
-      if (content.kind === 'object') length += content.redirect.length + content.digest.length;
-      for (const { value } of inode.xattrs) length += value.length;
-    }
-    this.#rows = new TableBuilder(new Uint8Array(length), rows);
+  /** @param links how many names each inode has */
+  constructor(rows: TableBuilder, links: ReadonlyMap<TreeInode, number>) {
+    this.#rows = rows;
+    this.#links = links;
   }
 
-  write(root: TreeNode): Table {
-    const open: { readonly row: number; readonly left: TreeNode[] }[] = [];
-    const rows = this.#rows;
-    const enter = (node: TreeNode, parent: number): void => {
-      const row = rows.add(parent, this.#put(node.name), node.name.length);
-      this.#fill(row, node.inode, node.children);
-      const left = [...node.children.values()].toSorted((a, b) => compareBytes(b.name, a.name));
-      open.push({ row, left });
-    };
-    enter(root, 0);
-    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-      const next = top.left.pop();
-      if (next !== undefined) {
-        enter(next, top.row);
-        continue;
-      }
-      rows.end[top.row] = rows.count;
-      open.pop();
-    }
-    return rows.finish();
+  add({ name, inode, children }: TreeNode, parent: number): number {
+    const row = this.#rows.add(parent, this.#put(name), name.length);
+    this.#fill(row, inode, children);
+    return row;
+  }
+
+  /** All that is below a row is there. */
+  end(row: number): void {
+    this.#rows.end[row] = this.#rows.count;
+  }
+
+  finish(): Table {
+    return this.#rows.finish();
   }
 
   #put(bytes: Uint8Array): number {

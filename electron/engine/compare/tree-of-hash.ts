@@ -12,7 +12,7 @@ import { nativeHash } from '../../kernel/native-hash.ts';
 import { findContent } from '../content.ts';
 import type { ImageSession } from '../image-session.ts';
 import type { JobContext } from '../job-list.ts';
-import { slices } from '../slices.ts';
+import { inSlices, slices } from '../slices.ts';
 import { latin1 } from '../verify/targets.ts';
 
 /**
@@ -53,10 +53,13 @@ export async function treeOfHash(
     await breathe();
     job.signal.throwIfAborted();
   }
-  return rebuildImage(image, {
-    hardlinks: image.kind !== 'directory',
-    contents: (row) => byRow.get(row),
-  });
+  return inSlices(
+    rebuildImage(image, {
+      hardlinks: image.kind !== 'directory',
+      contents: (row) => byRow.get(row),
+    }),
+    job.signal,
+  );
 }
 
 /** A tree as it is, where its objects have digests by that hash; nothing is read. */

@@ -88,8 +88,12 @@ async function check(seed: number): Promise<void> {
 
 describe.skipIf(!isRoot || mkcomposefs === undefined)('an image of a directory', () => {
   for (let from = 0; from < SEEDS; from += 10) {
-    it(`is the one that mkcomposefs makes, with the same objects: seeds ${from} to ${from + 9}`, async () => {
-      for (let seed = from; seed < from + 10; seed += 1) await check(seed);
-    });
+    it(
+      `is the one that mkcomposefs makes, with the same objects: seeds ${from} to ${from + 9}`,
+      { timeout: 60_000 },
+      async () => {
+        for (let seed = from; seed < from + 10; seed += 1) await check(seed);
+      },
+    );
   }
 });

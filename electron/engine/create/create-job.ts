@@ -7,7 +7,7 @@ import type { Image } from '../../../shared/tree/image.ts';
 import type { XattrFamily } from '../../../shared/tree/merge/overlay-attributes.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
 import { Flag } from '../../../shared/tree/table.ts';
-import { rebuildImage } from '../../../shared/tree/rebuild-image.ts';
+import { rebuildImage, type RebuildOptions } from '../../../shared/tree/rebuild-image.ts';
 import { verityDigestOf } from '../image-digest.ts';
 import { inSlices } from '../slices.ts';
 import { imageObjects, pathOfDigest, redirectText, type ImageObject } from '../publish/image-objects.ts';
@@ -120,7 +120,7 @@ async function treeOf(request: CreateRequest, run: ObjectRun, context: CreateCon
   const layers: MadeLayer[] = [];
   if (layerImages !== undefined) {
     for (const [index, { name, image }] of opened.entries()) {
-      const made = await madeOf(rebuildImage(image, request), request, context);
+      const made = await madeOf(await rebuilt(image, request, context), request, context);
       const { bytes, ...facts } = made;
       const file = join(layerImages, `layer${index + 1}.cfs`);
       await writeBytes(file, bytes);
@@ -133,8 +133,15 @@ async function treeOf(request: CreateRequest, run: ObjectRun, context: CreateCon
   const { maxEntries } = request;
   const isStack = images.length > 1 || merge !== undefined;
   const merged = isStack ? new StackImage(images, { maxEntries, family: merge ?? 'trusted' }) : first.image;
-  return { image: rebuildImage(merged, request), counts: undefined, layers, merged };
+  return { image: await rebuilt(merged, request, context), counts: undefined, layers, merged };
 }
+
+/** As `rebuildImage`, while others have their turn. */
+export const rebuilt = (
+  image: Image,
+  options: RebuildOptions,
+  { signal = new AbortController().signal }: CreateContext,
+): Promise<Image> => inSlices(rebuildImage(image, options), signal);
 
 type FormatOptions = Pick<CreateRequest, 'minVersion' | 'maxVersion' | 'erofsVersion'>;
 

@@ -3,9 +3,8 @@ import { parseComposefsHeader } from '../../../shared/composefs/header.ts';
 import { openImage } from '../../../shared/composefs/open-image.ts';
 import type { Image } from '../../../shared/tree/image.ts';
 import { StackImage } from '../../../shared/tree/merge/stack-image.ts';
-import { rebuildImage } from '../../../shared/tree/rebuild-image.ts';
 import { splitLayers, type CreateContext } from '../create/create-image.ts';
-import { madeOf } from '../create/create-job.ts';
+import { madeOf, rebuilt } from '../create/create-job.ts';
 import type { ObjectRun } from '../create/object-run.ts';
 import { verityDigestOf } from '../image-digest.ts';
 import { readImageFile } from '../read-image-file.ts';
@@ -107,12 +106,12 @@ async function imagesOfLayers(
     if (image.kind === 'composefs' && objects.every(isPublishable)) {
       made.push(await factsOf(called, path, image.table.bytes, objects, context)); // the very file
     } else {
-      const { bytes, digest, format } = await madeOf(rebuildImage(image, {}), {}, context);
+      const { bytes, digest, format } = await madeOf(await rebuilt(image, {}, context), {}, context);
       made.push({ name: called, source: name === '' ? path : `${path} (${name})`, bytes, digest, format, objects });
     }
   }
   if (layers.length < 2) return made;
-  const merged = rebuildImage(new StackImage(layers.map(({ image }) => image)), {});
+  const merged = await rebuilt(new StackImage(layers.map(({ image }) => image)), {}, context);
   const { bytes, digest, format } = await madeOf(merged, {}, context);
   const objects = imageObjects(merged, paths.join(' + '));
   made.unshift({ name: MERGED, source: `${layers.length} layers`, bytes, digest, format, objects });

@@ -2,12 +2,13 @@ import { ImageError } from '../../erofs/image-error.ts';
 import { upTo, type Steps } from '../../steps.ts';
 import type { Image } from '../../tree/image.ts';
 import { pathOf } from '../../tree/path.ts';
+import { objectNameOf } from '../../tree/rebuild-image.ts';
 import { Flag, isDirectory, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../tree/table.ts';
 import { displayBytes, equalBytes } from '../../tree/text.ts';
 import { rulesOf, type FormatRules, type FormatVersion } from './format-rules.ts';
 import { eachChild, isWhiteout, type InodeOrder } from './inode-order.ts';
 import { DROPPED, SourceXattrs } from './source-xattrs.ts';
-import { objectPath, objectPathOf } from './v2/object-path.ts';
+import { objectPathOf } from './v2/object-path.ts';
 import type { PlacedContent, WriteOptions } from './write-image.ts';
 import { METACOPY, REDIRECT, XattrBook } from './xattr-book.ts';
 
@@ -250,7 +251,7 @@ class Collector {
     }
     this.#book.addBytes(METACOPY, digest);
     if (redirect === undefined) return Kind.unindexed;
-    const path = digest.length > 0 ? objectPath(digest) : objectPathOf(redirect);
+    const path = digest.length > 0 ? objectNameOf(digest) : objectPathOf(redirect);
     if (path === undefined) {
       const message = `the object has no digest, and its path “${displayBytes(redirect)}” is none made of one: format 2 cannot name it`;
       throw this.#fault(row, 'unsupported', message);

@@ -1,10 +1,4 @@
-import { bytesOfText, hexOfBytes } from '../../../tree/text.ts';
-
-/** `aa/` and the rest of the digest: where composefs-rs has an object, below its store. */
-export function objectPath(digest: Uint8Array): Uint8Array {
-  const hex = hexOfBytes(digest);
-  return bytesOfText(`${hex.slice(0, 2)}/${hex.slice(2)}`);
-}
+import { bytesOfText } from '../../../tree/text.ts';
 
 /** The end of a redirect that names an object by its digest, be it in a folder; undefined: it does not. */
 export function objectPathOf(redirect: Uint8Array): Uint8Array | undefined {
