@@ -113,3 +113,9 @@ test('files that were added behind it are later', () => {
   );
   expect(causesOf(many, b)).toEqual(['D35 40', 'unexplained 4']);
 });
+
+test('clamped, against a side that has dropped its nanoseconds', () => {
+  const fine = everyNode(release, (node) => ({ ...node, nsec: 5 }));
+  const b = everyNode(fine, (node) => ((node.mtime ?? 0) < 161 ? node : { ...node, mtime: 161, nsec: 0 }));
+  expect(causesOf(whole(fine), b)).toEqual(['D05 12', 'D35 8']);
+});

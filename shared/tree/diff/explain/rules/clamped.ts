@@ -39,7 +39,8 @@ function* clampedTo(
 ): Steps<Clamp | undefined> {
   const other = otherSide(side);
   // where nanoseconds were dropped as well, earlier times differ by them alone
-  const differing = yield* filtered(pairs, (pair) => isMeant(pair[side]) && !lostNanoseconds(delta, side, pair));
+  const lost = (pair: Pair): boolean => sideNames.some((one) => lostNanoseconds(delta, one, pair));
+  const differing = yield* filtered(pairs, (pair) => isMeant(pair[side]) && !lost(pair));
   const whole = yield* filtered(differing, (pair) => delta.time(side, pair[side])[1] === 0);
   const [clamp, number] = yield* mostOf(whole, (pair) => delta.time(side, pair[side])[0]);
   // seconds that are equal everywhere are dropped nanoseconds

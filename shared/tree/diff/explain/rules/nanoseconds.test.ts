@@ -57,3 +57,40 @@ test('nor where seconds and nanoseconds are others', () => {
   );
   expect(causesOf(fine, b)).toEqual(['unexplained 11']);
 });
+
+test('rounded on one side, and cut on the other: it is a second later here and there', () => {
+  const cut = everyNode(fine, (node) => ({ ...node, nsec: 0 }));
+  const rounded = everyNode(fine, ({ mtime = 0, nsec = 0, ...node }) => ({
+    ...node,
+    mtime: nsec >= 500_000_000 ? mtime + 1 : mtime,
+    nsec: 0,
+  }));
+  expect(causesOf(cut, rounded)).toEqual(['D05 4']);
+  expect(explainTrees(cut, rounded).causes).toMatchObject([
+    {
+      confidence: 'possible',
+      sentence:
+        '4 names: B is one second later, as where it rounded the nanoseconds and A cut them; neither has them now.',
+    },
+  ]);
+  const old = (tree: typeof fine) =>
+    nodeAt(tree, '/usr/bin/ping', ({ mtime = 0, ...node }) => ({ ...node, mtime: mtime + 9000 }));
+  expect(explainTrees(old(cut), old(rounded)).causes).toMatchObject([{ id: 'D05', confidence: 'likely' }]);
+  const more = nodeAt(rounded, '/etc/motd', (node) => ({ ...node, mtime: 7 }));
+  expect(causesOf(cut, more)).toEqual(['D05 4', 'unexplained 1']);
+  const two = nodeAt(more, '/etc/hosts', (node) => ({ ...node, mtime: 7 }));
+  expect(causesOf(cut, two)).toEqual(['unexplained 6']);
+  expect(
+    causesOf(
+      cut,
+      nodeAt(cut, '/etc/motd', ({ mtime = 0, ...node }) => ({ ...node, mtime: mtime + 1 })),
+    ),
+  ).toEqual(['unexplained 1']);
+});
+
+test('directories that are a second later are those of two builds', () => {
+  const folders = everyNode(whole, (node, path) =>
+    path.startsWith('/usr') && node.children !== undefined ? { ...node, mtime: (node.mtime ?? 0) + 1 } : node,
+  );
+  expect(causesOf(whole, folders)).toEqual(['D03 3']);
+});

@@ -1,4 +1,5 @@
 import { count } from '../../../../verity/explain/words.ts';
+import { S_IFDIR } from '../../../table.ts';
 import { Change } from '../../change.ts';
 import {
   explainingPairs,
@@ -15,6 +16,7 @@ import { filtered, type Steps } from '../../../../steps.ts';
 /** Of the times that are equal but for nanoseconds, how many must have none on the one side. */
 const MOST = 0.8;
 const HALF = 500_000_000;
+const HOUR = 3600;
 
 /** Whether a side has the seconds of the other’s time: cut, or rounded up. */
 function secondsOf(delta: Delta, side: SideName, pair: Pair): 'cut' | 'rounded up' | undefined {
@@ -32,7 +34,7 @@ export const lostNanoseconds = (delta: Delta, side: SideName, pair: Pair): boole
 export const nanoseconds: CauseRule = {
   id: 'D05',
   title: 'Nanoseconds were dropped',
-  rule: 'The seconds are equal, or the nearest ones, and the nanoseconds are 0 wherever they differ, on one side.',
+  rule: 'The seconds are equal, or the nearest ones, and the nanoseconds are 0 wherever they differ, on one side. Or there are none, and times of one side are a second later.',
   knownFrom:
     'Format 2 has none; composefs-rs before 0.7.0 neither; ustar and GNU tars have whole seconds, PAX tars have fractions (pax format of GNU tar, bsdtar). Go’s archive/tar rounds to the nearest second unless it is told a format (umoci). C scans of directories keep them.',
   advice: 'Give whole seconds when the image is built, or use format 2 on both sides.',
@@ -56,6 +58,31 @@ export const nanoseconds: CauseRule = {
         explains: yield* explainingPairs(delta, rows, Change.mtime),
       };
     }
-    return undefined;
+    return yield* roundedAndCut(delta, all);
   },
 };
+
+/** Both sides have dropped them, one by rounding: it is a second later here and there. */
+function* roundedAndCut(delta: Delta, pairs: readonly Pair[]): Steps<Found | undefined> {
+  for (const side of sideNames) {
+    const other = otherSide(side);
+    const rows = yield* filtered(pairs, (pair) => {
+      const [own, theirs] = [delta.time(side, pair[side]), delta.time(other, pair[other])];
+      return own[0] === theirs[0] + 1 && own[1] === 0 && theirs[1] === 0;
+    });
+    if (rows.length < 2 || rows.length < MOST * pairs.length) continue;
+    if (rows.every((pair) => delta.type(side, pair[side]) === S_IFDIR)) continue;
+    const seconds = rows.map((pair) => delta.time(side, pair[side])[0]);
+    const [first, last] = seconds.reduce(
+      ([low, high], sec) => [Math.min(low, sec), Math.max(high, sec)],
+      [Infinity, -Infinity],
+    );
+    return {
+      sentence: `${count(rows.length, 'name')}: ${side.toUpperCase()} is one second later, as where it rounded the nanoseconds and ${other.toUpperCase()} cut them; neither has them now.`,
+      explains: yield* explainingPairs(delta, rows, Change.mtime),
+      // of one hour, they may as well come from two builds, one a second behind the other
+      confidence: last - first > HOUR ? 'likely' : 'possible',
+    };
+  }
+  return undefined;
+}
