@@ -21,3 +21,11 @@ test.each(['/ab 0 20600 1 0 0 0 5.0 - - -', '/ab 0 20644 1 1 0 0 5.0 - - -', '/a
     expect(causes.map(({ id }) => id)).not.toContain('D15');
   },
 );
+
+test('not where the other side has no stubs: format 2, and dumps', () => {
+  const text = `${root}/ab 0 20644 1 0 0 0 5.0 - - -\n`;
+  const without = openImage(writeImage(openDump(Buffer.from(root)), { minVersion: 2, maxVersion: 2 }));
+  for (const other of [without, openDump(Buffer.from(root))]) {
+    expect(explainImages(openDump(Buffer.from(text)), other).causes.map(({ id }) => id)).not.toContain('D15');
+  }
+});

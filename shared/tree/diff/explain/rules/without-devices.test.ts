@@ -47,3 +47,8 @@ test('not where one of two sockets is gone', () => {
     ),
   ).toEqual(['unexplained 1']);
 });
+
+test('a device of the root', () => {
+  const a = dir({ null: char(0x103), x: dir() });
+  expect(causesOf(a, dir({ x: dir() }))).toEqual(['D29 1']);
+});
