@@ -137,6 +137,18 @@ test('the digest of what mkcomposefs made of the same tree in format 1', async (
   expect((await triage(session, measure(v1))).sentence).toContain('format 1; this file has format 0');
 });
 
+test('the plain hash of a dump’s text', async () => {
+  const text = '/ 0 40755 2 0 0 0 5.0 - - -\n';
+  const session = await sessionOf('text.dump', Buffer.from(text));
+  const plain = createHash('sha256').update(text).digest('hex');
+  expect(await triage(session, plain)).toMatchObject({
+    kind: 'plain-hash',
+    sentence: expect.stringContaining('of the dump file'),
+  });
+  rmSync(session.path);
+  expect(await triage(session, plain)).toMatchObject({ kind: 'unknown' });
+});
+
 test('a file that is smaller than the block', async () => {
   const small = written(imageOf(dir({}), { kind: 'directory' }), 1);
   const session = await sessionOf('small.cfs', small);

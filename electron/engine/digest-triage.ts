@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DigestFinding, ExpectedDigest } from '../../shared/contract/verify-values.ts';
 import { matrixCells } from '../../shared/tree/diff/explain/matrix.ts';
@@ -53,7 +55,8 @@ export async function triageDigest(
     (other && { kind: 'other-image', name: other.name }) ??
     (await ostreeCommit(expected.digest, path, dataRoots)) ??
     (await inBootc(expected.digest, dataRoots)) ??
-    (await hashOfFile(image, expected, own, job));
+    (await hashOfFile(image, expected, own, job)) ??
+    (await hashOfDump(session, expected, job));
   if (match !== undefined) return findingOf(match);
   const untried = whyNotWritten(image, expected.algorithm === own);
   const written = untried === undefined ? await otherWriting(image, expected.digest, job) : undefined;
@@ -149,8 +152,35 @@ async function hashOfFile(
     return { kind: 'other-block-size', blockSize: found.blockSize };
   }
   if (found !== undefined) return { kind: 'other-algorithm', algorithm, own };
-  const isDump = image.kind === 'dump' && createHash(algorithm).update(image.table.bytes).digest('hex') === hex;
-  return isDump ? { kind: 'plain-hash', algorithm, of: 'dump' } : undefined;
+  return undefined;
+}
+
+/** The plain hash of a dump's text, which is the file: an image was made of it for the others. */
+async function hashOfDump(
+  { image: { kind }, path }: ImageSession,
+  { digest: hex, algorithm }: ExpectedDigest,
+  { signal }: JobContext,
+): Promise<DigestMatch | undefined> {
+  if (kind !== 'dump') return undefined;
+  try {
+    // it may have become another since it was read: a FIFO or a device must not be waited for
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      if (!(await handle.stat()).isFile()) return undefined;
+      const plain = createHash(algorithm);
+      for await (const piece of handle.createReadStream({ autoClose: false })) {
+        plain.update(piece as Buffer);
+        signal.throwIfAborted();
+      }
+      return plain.digest('hex') === hex ? { kind: 'plain-hash', algorithm, of: 'dump' } : undefined;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error && 'code' in error) return undefined; // it came from elsewhere, or is gone
+    throw error;
+  }
 }
 
 /** @see shared/tree/diff/explain/matrix.ts, which says what can be written */
