@@ -83,7 +83,7 @@ test.each([
   ['no request at all', 'open', undefined],
 ])('%s is refused as an error, not a crash', async (_name, name, request) => {
   expect(await call(name, request)).toMatchObject({ ok: false, error: { code: 'invalid-request' } });
-  expect(await call('workspace', {})).toEqual({ ok: true, value: { images: [], stores: [] } });
+  expect(await call('workspace', {})).toEqual({ ok: true, value: { images: [], stacks: [], stores: [] } });
 });
 
 test.each([
