@@ -1,4 +1,5 @@
 import type { CompareCause } from '../../../contract/compare-values.ts';
+import type { FormatVersion } from '../../../composefs/writer/format-rules.ts';
 import type { Steps } from '../../../steps.ts';
 import { VerityDigester } from '../../../verity/fs-verity.ts';
 import { portableHash } from '../../../verity/portable-hash.ts';
@@ -34,8 +35,7 @@ export function* proofOf(delta: Delta, causes: readonly CompareCause[]): Steps<s
     const version = versionOf(made);
     if (versionOf(tree) === undefined || version === undefined) return undefined;
     const context = yield* contextOf(tree);
-    let ways = waysTo(ids, transformsOf(context));
-    if (version === 2) ways = ways.map((way) => way.filter(({ formats }) => formats?.includes(2) !== false));
+    const ways = waysTo(ids, transformsOf(context), version);
     for (const way of ways.slice(0, Math.min(MAX_WAYS, Math.floor(MAX_ENTRIES / tree.table.count)))) {
       yield;
       const draft = new DraftImage(tree);
@@ -63,12 +63,19 @@ function* contextOf(tree: Image): Steps<SearchContext> {
   return { tree, digestOf, contents: new Map(), policies: yield* differentPolicies(tree) };
 }
 
-/** Each cause undone in one of the ways that are known for it; none where one has no such way. */
-function waysTo(ids: ReadonlySet<string>, transforms: readonly Transform[]): readonly (readonly Transform[])[] {
+/** Each cause undone in one of the ways that are known for it; none where one has no such way, or they are too many. */
+function waysTo(
+  ids: ReadonlySet<string>,
+  transforms: readonly Transform[],
+  version: FormatVersion,
+): readonly (readonly Transform[])[] {
   let ways: readonly (readonly Transform[])[] = [[]];
   for (const id of ids) {
     const known = transforms.filter(({ cause, writer }) => cause.id === id && writer === undefined);
-    ways = ways.flatMap((way) => known.map((one) => way.concat(one)));
+    const able = known.filter(({ formats }) => version !== 2 || formats?.includes(2) !== false);
+    // what a format does by itself needs no way
+    if (able.length === 0 && known.length > 0) continue;
+    ways = ways.flatMap((way) => able.map((one) => way.concat(one)));
     if (ways.length > MAX_WAYS) return [];
   }
   // in the order in which tools do it
