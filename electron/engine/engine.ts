@@ -1,17 +1,10 @@
 import type { MessagePortMain, ParentPort } from 'electron';
 import { answer } from '../../shared/contract/answer.ts';
-import type { EngineEvents, EngineHandlers } from '../../shared/contract/engine-calls.ts';
+import type { EngineEvents } from '../../shared/contract/engine-calls.ts';
 import { ServiceMessage, serviceRequests } from '../../shared/contract/engine-service.ts';
 import type { ServiceReply } from '../../shared/contract/engine-service.ts';
-import { compareHandlers } from './handlers/compare-handlers.ts';
-import { createHandlers } from './handlers/create-handlers.ts';
-import { entryHandlers } from './handlers/entry-handlers.ts';
-import { layerHandlers } from './handlers/layer-handlers.ts';
-import { publishHandlers } from './handlers/publish-handlers.ts';
+import { engineHandlers } from './handlers/engine-handlers.ts';
 import { serviceHandlers } from './handlers/service-handlers.ts';
-import { verifyHandlers } from './handlers/verify-handlers.ts';
-import { viewHandlers } from './handlers/view-handlers.ts';
-import { workspaceHandlers } from './handlers/workspace-handlers.ts';
 import { servePage } from './rpc.ts';
 import type { Channel, Connection } from './rpc.ts';
 import { workerFile } from './verify/worker-file.ts';
@@ -37,16 +30,7 @@ const tell: EngineEvents = {
 };
 
 const workspace = new Workspace(tell, workerFile);
-const handlers: EngineHandlers = {
-  ...workspaceHandlers(workspace),
-  ...viewHandlers(workspace),
-  ...entryHandlers(workspace),
-  ...verifyHandlers(workspace),
-  ...layerHandlers(workspace),
-  ...compareHandlers(workspace),
-  ...createHandlers(workspace),
-  ...publishHandlers(workspace),
-};
+const handlers = engineHandlers(workspace);
 const service = serviceHandlers(workspace);
 
 const channelOf = (port: MessagePortMain): Channel => ({

@@ -73,6 +73,19 @@ export async function* findCopies<T extends WantedObject>(
   if (wanted.size > 0) yield* bySize(place, wanted, signal);
 }
 
+/** What lies at a path, where it is a good copy. */
+async function copyAt<T extends WantedObject>(
+  resolver: ObjectResolver,
+  path: Uint8Array,
+  wanted: T,
+  signal: AbortSignal | undefined,
+): Promise<Copy<T> | undefined> {
+  const object = await resolver.resolve(path, signal);
+  if (!object.found || object.denied !== undefined || object.size !== wanted.size) return undefined;
+  const chunks = (): AsyncIterable<Uint8Array> => readObject(object, signal);
+  return (await hasDigest(chunks(), wanted)) ? { wanted, from: object.path.toString(), chunks } : undefined;
+}
+
 /** By name, as a mount would find it. */
 async function* inStores<T extends WantedObject>(
   place: string,
@@ -83,12 +96,10 @@ async function* inStores<T extends WantedObject>(
     const resolver = new ObjectResolver([dataRoot], { remember: true });
     for (const one of wanted) {
       for (const name of one.names) {
-        const object = await resolver.resolve(name, signal);
-        if (!object.found || object.denied !== undefined || object.size !== one.size) continue;
-        const chunks = (): AsyncIterable<Uint8Array> => readObject(object, signal);
-        if (!(await hasDigest(chunks(), one))) continue;
+        const copy = await copyAt(resolver, name, one, signal);
+        if (copy === undefined) continue;
         wanted.delete(one);
-        yield { wanted: one, from: object.path.toString(), chunks };
+        yield copy;
         break;
       }
     }
@@ -104,12 +115,10 @@ async function* atPaths<T extends WantedObject>(
   const resolver = new ObjectResolver([place], { remember: true });
   for (const one of wanted) {
     for (const path of one.paths) {
-      const object = await resolver.resolve(Buffer.from(path.slice(1)), signal);
-      if (!object.found || object.denied !== undefined || object.size !== one.size) continue;
-      const chunks = (): AsyncIterable<Uint8Array> => readObject(object, signal);
-      if (!(await hasDigest(chunks(), one))) continue;
+      const copy = await copyAt(resolver, Buffer.from(path.slice(1)), one, signal);
+      if (copy === undefined) continue;
       wanted.delete(one);
-      yield { wanted: one, from: object.path.toString(), chunks };
+      yield copy;
       break;
     }
   }

@@ -3,14 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { EngineEvents, EngineHandlers } from '../../../shared/contract/engine-calls.ts';
 import { fsVerityDigest } from '../../../shared/verity/fs-verity.ts';
-import { compareHandlers } from '../handlers/compare-handlers.ts';
-import { createHandlers } from '../handlers/create-handlers.ts';
-import { entryHandlers } from '../handlers/entry-handlers.ts';
-import { layerHandlers } from '../handlers/layer-handlers.ts';
-import { publishHandlers } from '../handlers/publish-handlers.ts';
-import { viewHandlers } from '../handlers/view-handlers.ts';
-import { verifyHandlers } from '../handlers/verify-handlers.ts';
-import { workspaceHandlers } from '../handlers/workspace-handlers.ts';
+import { engineHandlers } from '../handlers/engine-handlers.ts';
 import { nativeHash } from '../../kernel/native-hash.ts';
 import { Workspace } from '../workspace.ts';
 import { bundledStoreWorker, bundledWorker } from './bundled-worker.ts';
@@ -70,16 +63,7 @@ export async function openLab(): Promise<Lab> {
     await bundledWorker(),
     await bundledStoreWorker(),
   );
-  const handlers = {
-    ...workspaceHandlers(workspace),
-    ...viewHandlers(workspace),
-    ...entryHandlers(workspace),
-    ...verifyHandlers(workspace),
-    ...layerHandlers(workspace),
-    ...compareHandlers(workspace),
-    ...createHandlers(workspace),
-    ...publishHandlers(workspace),
-  };
+  const handlers = engineHandlers(workspace);
   return {
     folder,
     image,

@@ -50,11 +50,8 @@ export function chunkBits(size: number): number {
 export function* placeInodes(inodes: Inodes): Steps<Layout> {
   const { count, image, rows, kind, size, nlink, xattrs, xattrStart } = inodes;
   const { table } = image;
-  const headerSize = new Uint8Array(count);
-  const xattrSize = new Uint32Array(count);
-  const blocks = new Uint32Array(count);
-  const tail = new Uint16Array(count);
-  const nid = new Uint32Array(count);
+  const columns = newColumns(count);
+  const { nid, headerSize, xattrSize, blocks, tail } = columns;
   const buildTimeRow = earliest(inodes);
   let at = FIRST_INODE;
   yield* upTo(count, (inode) => {
@@ -78,11 +75,7 @@ export function* placeInodes(inodes: Inodes): Steps<Layout> {
   });
   const inodesEnd = align(at, SLOT);
   return {
-    nid,
-    headerSize,
-    xattrSize,
-    blocks,
-    tail,
+    ...columns,
     buildTimeRow,
     inodesEnd,
     sharedBase: inodesEnd % BLOCK,
@@ -90,6 +83,15 @@ export function* placeInodes(inodes: Inodes): Steps<Layout> {
     ...placeBlocks(blocks, inodesEnd + xattrs.sharedSize),
   };
 }
+
+/** What is noted of each inode, and is still to be found out. */
+export const newColumns = (count: number) => ({
+  nid: new Uint32Array(count),
+  headerSize: new Uint8Array(count),
+  xattrSize: new Uint32Array(count),
+  blocks: new Uint32Array(count),
+  tail: new Uint16Array(count),
+});
 
 /**
  * Gives the blocks of data their numbers, behind all else, in the order of the inodes.

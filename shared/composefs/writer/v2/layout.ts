@@ -1,7 +1,16 @@
 import { upTo, type Steps } from '../../../steps.ts';
 import { blocksOf, BLOCK, entriesOf } from '../directory-blocks.ts';
 import { Kind, type Inodes } from '../inodes.ts';
-import { align, FIRST_INODE, MAX_IMAGE_BYTES, placeBlocks, SLOT, tooLarge, type Layout } from '../layout.ts';
+import {
+  align,
+  FIRST_INODE,
+  MAX_IMAGE_BYTES,
+  newColumns,
+  placeBlocks,
+  SLOT,
+  tooLarge,
+  type Layout,
+} from '../layout.ts';
 
 const HEADER = 64;
 /** Of a file that has an object: one chunk, however large the file is. */
@@ -16,11 +25,9 @@ const CHUNK_INDEX = 4;
  */
 export function* placeExtended(inodes: Inodes): Steps<Layout> {
   const { count, xattrs, xattrStart } = inodes;
-  const headerSize = new Uint8Array(count).fill(HEADER);
-  const xattrSize = new Uint32Array(count);
-  const blocks = new Uint32Array(count);
-  const tail = new Uint16Array(count);
-  const nid = new Uint32Array(count);
+  const columns = newColumns(count);
+  const { nid, headerSize, xattrSize, blocks, tail } = columns;
+  headerSize.fill(HEADER);
   let at = FIRST_INODE;
   yield* upTo(count, (inode) => {
     measure(inodes, inode, blocks, tail);
@@ -36,11 +43,7 @@ export function* placeExtended(inodes: Inodes): Steps<Layout> {
   });
   const inodesEnd = align(at, SLOT);
   return {
-    nid,
-    headerSize,
-    xattrSize,
-    blocks,
-    tail,
+    ...columns,
     buildTimeRow: undefined,
     inodesEnd,
     sharedBase: inodesEnd,
