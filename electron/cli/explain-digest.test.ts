@@ -79,6 +79,37 @@ test('of a directory, which has no digest of its own; from a .digest file beside
   expect((await run('explain', join(folder, 'c.cfs'))).out).toContain('all times set to 0');
 });
 
+test('a SHA-512 digest, as of bootc: of an image that has such objects, and of one whose contents must be read', async () => {
+  const content = Buffer.from('content\n'.repeat(100));
+  const options = (algorithm: 'sha256' | 'sha512') => ({ algorithm, hash: nativeHash(algorithm) });
+  const [short, long] = (['sha256', 'sha512'] as const).map((algorithm) =>
+    hexOfBytes(fsVerityDigest(content, options(algorithm))),
+  ) as [string, string];
+  const lines = (digest: string, time: string): readonly string[] => [
+    `/ 0 40755 2 0 0 0 ${time} - - -`,
+    `/x ${content.length} 100644 1 0 0 0 ${time} ${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`,
+  ];
+  const sealed = writtenAs(lines(long, '0.0'), 2);
+  const wanted = hexOfBytes(fsVerityDigest(sealed, options('sha512')));
+  const own = await run(
+    'explain',
+    file('long.cfs', writtenAs(lines(long, '5.5'), 1)),
+    '--digest',
+    `composefs=${wanted}`,
+  );
+  expect(own.out).toContain('all times set to 0');
+  const store = join(folder, 'short');
+  mkdirSync(join(store, short.slice(0, 2)), { recursive: true });
+  writeFileSync(join(store, short.slice(0, 2), short.slice(2)), content);
+  const image = file('short.cfs', writtenAs(lines(short, '5.5'), 1));
+  expect((await run('explain', image, '--digest', wanted, '--store', store)).out).toContain('all times set to 0');
+  const without = await run('explain', image, '--digest', wanted);
+  expect([without.status, without.out]).toEqual([
+    1,
+    expect.stringMatching(/Nothing could be tried: SHA-512 digests need/),
+  ]);
+});
+
 test('a message that is pasted in place of a digest, with one in it and without', async () => {
   const image = file('e.cfs', writtenAs([root, f], 1));
   const sealed = await run('explain', image, '--digest', "overlayfs: lower file '00d9' has no fs-verity digest");
