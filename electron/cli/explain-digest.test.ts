@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { peOf } from '../../shared/store/testing/pe.ts';
 import { searchCases, type SearchCase } from '../../shared/tree/diff/explain/search/testing/cases.ts';
 import { writtenAs } from '../../shared/tree/diff/explain/testing/written.ts';
 import { hexOfBytes } from '../../shared/tree/text.ts';
@@ -24,6 +25,8 @@ const file = (name: string, bytes: Uint8Array | string): string => {
   writeFileSync(path, bytes);
   return path;
 };
+
+const options = (algorithm: 'sha256' | 'sha512') => ({ algorithm, hash: nativeHash(algorithm) });
 
 const root = '/ 0 40755 2 0 0 0 5.5 - - - user.a=1';
 const f = '/f 5 100644 1 0 0 0 6.5 - hello - user.a=1';
@@ -81,7 +84,6 @@ test('of a directory, which has no digest of its own; from a .digest file beside
 
 test('a SHA-512 digest, as of bootc: of an image that has such objects, and of one whose contents must be read', async () => {
   const content = Buffer.from('content\n'.repeat(100));
-  const options = (algorithm: 'sha256' | 'sha512') => ({ algorithm, hash: nativeHash(algorithm) });
   const [short, long] = (['sha256', 'sha512'] as const).map((algorithm) =>
     hexOfBytes(fsVerityDigest(content, options(algorithm))),
   ) as [string, string];
@@ -108,6 +110,20 @@ test('a SHA-512 digest, as of bootc: of an image that has such objects, and of o
     1,
     expect.stringMatching(/Nothing could be tried: SHA-512 digests need/),
   ]);
+});
+
+test('a file that says it: a UKI, by its kernel command line, and any other, by its first line', async () => {
+  const image = file('f.cfs', writtenAs([root, f], 1));
+  const wanted = digestOf(writtenAs([root, f], 2));
+  const uki = file('linux.efi', peOf({ '.osrel': 'ID=x', '.cmdline': `ro composefs=?${wanted} quiet`, '.linux': 'x' }));
+  const found = await run('explain', image, '--digest', uki);
+  expect(found).toMatchObject({ status: 1, out: expect.stringContaining('in format 2') });
+  expect(found.out).toContain(`${wanted} (linux.efi)`);
+  const beside = file('some.digest', `${wanted}\n`);
+  expect((await run('verify', image, '--digest', beside, '--json')).out).toContain('other-writing');
+  const bare = await run('explain', image, '--digest', file('bare.efi', peOf({ '.linux': 'x' })));
+  expect(bare).toMatchObject({ status: 3, err: expect.stringContaining('no section .cmdline') });
+  expect(await run('explain', image, '--digest', file('text', 'nothing\n'))).toMatchObject({ status: 3 });
 });
 
 test('a message that is pasted in place of a digest, with one in it and without', async () => {

@@ -1,9 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { DigestFinding, ExpectedDigest, SignatureReport } from '../../shared/contract/verify-values.ts';
 import type { VerityAlgorithm } from '../../shared/verity/fs-verity.ts';
 import { hexOfBytes } from '../../shared/tree/text.ts';
 import { parseDigest } from '../../shared/verity/parse-digest.ts';
 import type { AttachedStore } from '../engine/attached-store.ts';
+import { UkiError } from '../../shared/store/uki.ts';
+import { digestTextOf } from '../engine/digest-file.ts';
 import { triageDigest } from '../engine/digest-triage.ts';
 import { findExpectedDigests } from '../engine/expected-digest.ts';
 import type { ImageSession } from '../engine/image-session.ts';
@@ -37,7 +40,7 @@ export async function imageCheck(
   reporter: Reporter,
 ): Promise<ImageCheck> {
   const { session, digest, algorithm } = image;
-  const expected = given === undefined ? await found(session, reporter) : typed(given);
+  const expected = given === undefined ? await found(session, reporter) : await typed(given);
   let signature: SignatureReport | undefined;
   if (signaturePath !== undefined) {
     if (certificate.length === 0) {
@@ -92,15 +95,23 @@ export async function expectedDigest(
   given: string | undefined,
   reporter: Reporter,
 ): Promise<ExpectedDigest> {
-  const expected = given === undefined ? await found(session, reporter) : typed(given);
+  const expected = given === undefined ? await found(session, reporter) : await typed(given);
   if (expected !== undefined) return expected;
   throw new CliError(Status.usage, 'usage', 'nothing beside it says which digest is expected: give it with --digest');
 }
 
-function typed(text: string): ExpectedDigest {
+/** What is given is a digest, or a file that says one: a UKI, or what has it in its first line. */
+async function typed(text: string): Promise<ExpectedDigest> {
   const parsed = parseDigest(text);
-  if ('fault' in parsed) throw new CliError(Status.usage, 'usage', `--digest: ${parsed.fault}`);
-  return { ...parsed, source: '--digest', text };
+  if (!('fault' in parsed)) return { ...parsed, source: '--digest', text };
+  const said = await digestTextOf(text).catch((error: unknown) => {
+    if (!(error instanceof UkiError)) throw error;
+    throw new CliError(Status.input, 'digest', error.message, { file: text });
+  });
+  if (said === undefined) throw new CliError(Status.usage, 'usage', `--digest: ${parsed.fault}`);
+  const inFile = parseDigest(said);
+  if ('fault' in inFile) throw new CliError(Status.input, 'digest', inFile.fault, { file: text });
+  return { ...inFile, source: basename(text), text: said };
 }
 
 async function found(session: ImageSession, reporter: Reporter): Promise<ExpectedDigest | undefined> {

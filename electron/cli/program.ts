@@ -48,7 +48,8 @@ const options = {
   report: () => new Option('--report <file>', 'write a report: .md, .html, .json or .sarif'),
   'no-paths': () => new Option('--no-paths', 'leave paths and names out of the report, to share it'),
   'no-cache': () => new Option('--no-cache', 'read what was found right before, too'),
-  digest: () => new Option('--digest <digest>', 'the image digest that is expected'),
+  digest: () =>
+    new Option('--digest <digest>', 'the image digest that is expected, or a file that says it: a UKI, a .digest file'),
   'require-seal': () => new Option('--require-seal', 'objects without fs-verity are failures, as for verity=require'),
   signature: () => new Option('--signature <file>', 'detached PKCS#7 signature over the image digest'),
   certificate: () =>
@@ -395,7 +396,8 @@ const definitions: readonly Definition[] = [
       'is another one.',
     options: ['digest', 'store', 'json'],
     meanings: {
-      digest: 'the image digest that is expected: hex, a kernel command line, …; else what lies beside says it',
+      digest:
+        'the image digest that is expected: hex, a kernel command line, a message, or a file: a UKI, a .digest file; else what lies beside says it',
     },
     load: async () => (await import('./commands/explain.ts')).explain,
     least: 1,
