@@ -57,3 +57,8 @@ test('a few that were changed behind it are left', () => {
   expect(causesOf(many, b)).toEqual(['D35 29', 'unexplained 1']);
   expect(explainTrees(many, b).causes).toMatchObject([{ confidence: 'likely' }, {}]);
 });
+
+test('not where one package has most of the files: directories are older than it', () => {
+  const a = everyNode(many, (node) => (node.type === S_IFDIR ? node : { ...node, mtime: 1000, nsec: 0 }));
+  expect(causesOf(a, many)).toEqual(['unexplained 20']);
+});

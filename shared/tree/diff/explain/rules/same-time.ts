@@ -21,11 +21,20 @@ const MOST = 0.9;
 const ENTRIES = 3;
 const FILES = 10;
 
-/** The one time of nearly all entries, or of all that are no directories: those may have been made anew behind it. */
+/**
+ * The one time of nearly all entries, or of nearly all that are no directories: these may have been made anew behind it, and
+ * are later then.
+ */
 export function* onlyTime(delta: Delta, side: SideName): Steps<number | undefined> {
   const all = [...delta.entries(side)];
-  const files = yield* filtered(all, (entry) => delta.type(side, entry) !== S_IFDIR);
-  return (yield* timeOfMost(delta, side, all, ENTRIES)) ?? (yield* timeOfMost(delta, side, files, FILES));
+  const time = yield* timeOfMost(delta, side, all, ENTRIES);
+  if (time !== undefined) return time;
+  const isFolder = (entry: number): boolean => delta.type(side, entry) === S_IFDIR;
+  const files = yield* filtered(all, (entry) => !isFolder(entry));
+  const ofFiles = yield* timeOfMost(delta, side, files, FILES);
+  if (ofFiles === undefined) return undefined;
+  const earlier = yield* filtered(all, (entry) => isFolder(entry) && delta.time(side, entry)[0] < ofFiles);
+  return earlier.length > (1 - MOST) * (all.length - files.length) ? undefined : ofFiles;
 }
 
 function* timeOfMost(delta: Delta, side: SideName, all: readonly number[], least: number): Steps<number | undefined> {
