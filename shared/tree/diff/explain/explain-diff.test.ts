@@ -52,3 +52,8 @@ test('all that lies between mkcomposefs of a directory and bootc’s image of it
     /The images have other formats and 6 more causes\. Nothing is left unexplained\. It is certain: A, .* is B byte for byte\.$/,
   );
 });
+
+test('format 2 drops nanoseconds by itself: nothing is said to be done for it', () => {
+  const { headline } = finish(explainDiff(compareTrees(written(release, 0), written(release, 2))));
+  expect(headline).toMatch(/ It is certain: A, written in format 2, is B byte for byte\.$/);
+});

@@ -15,7 +15,7 @@ import type { SearchContext, Transform } from './search/transform.ts';
 /** Entries that are written for a proof: some seconds. */
 const MAX_ENTRIES = 2_000_000;
 /** Ways to undo the causes that are tried. */
-const MAX_WAYS = 64;
+const MAX_WAYS = 512;
 /** Causes that the format alone makes: the other's is written anyway. */
 const OF_FORMAT: ReadonlySet<string> = new Set(['D02', 'D13', 'D27']);
 
@@ -72,10 +72,10 @@ function waysTo(
   let ways: readonly (readonly Transform[])[] = [[]];
   for (const id of ids) {
     const known = transforms.filter(({ cause, writer }) => cause.id === id && writer === undefined);
-    const able = known.filter(({ formats }) => version !== 2 || formats?.includes(2) !== false);
+    const able = known.filter(({ formats }) => version !== 2 || formats?.includes(2) !== false).map((one) => [one]);
     // what a format does by itself needs no way
-    if (able.length === 0 && known.length > 0) continue;
-    ways = ways.flatMap((way) => able.map((one) => way.concat(one)));
+    const all = able.length < known.length ? [[], ...able] : able;
+    ways = ways.flatMap((way) => all.map((some) => way.concat(some)));
     if (ways.length > MAX_WAYS) return [];
   }
   // in the order in which tools do it
