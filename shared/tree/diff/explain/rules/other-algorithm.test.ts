@@ -41,3 +41,45 @@ test('not where the hash is the same', () => {
   const other = everyNode(release, (node) => (node.digest === undefined ? node : { ...node, digest: '7'.repeat(64) }));
   expect(causesOf(release, other)).toEqual(['unexplained 5']);
 });
+
+/** As mkcomposefs 1.0.8 makes it of a dump with SHA-512 digests: it takes their first 32 bytes, and keeps the paths. */
+const cut = everyNode(sha512, (node) =>
+  node.digest === undefined ? node : { ...node, digest: node.digest.slice(0, 64) },
+);
+/** `backed` digests repeat themselves: of these the halves are equal. */
+const halves = everyNode(sha512, (node) => {
+  if (node.digest === undefined) return node;
+  const digest = node.digest.slice(0, 64) + '9'.repeat(64);
+  return { ...node, digest, redirect: `${digest.slice(0, 2)}/${digest.slice(2)}` };
+});
+
+test('digests that mkcomposefs cut: those of the other side, or of another hash', () => {
+  const own = everyNode(halves, (node) =>
+    node.digest === undefined ? node : { ...node, digest: node.digest.slice(0, 64) },
+  );
+  expect(causesOf(halves, own)).toEqual(['D10 5']);
+  expect(explainTrees(halves, own).causes[0]?.sentence).toBe(
+    '5 files: the digests of B are the first 32 bytes of those of A, as mkcomposefs cuts SHA-512 digests; overlayfs takes them for SHA-256, which they are not.',
+  );
+  const sha256 = everyNode(release, (node) =>
+    node.digest === undefined ? node : { ...node, digest: '5'.repeat(64), redirect: `55/${'5'.repeat(62)}` },
+  );
+  expect(causesOf(sha256, cut)).toEqual(['D10 5']);
+  expect(explainTrees(sha256, cut).causes[0]?.sentence).toBe(
+    '5 files of equal size: the digests are SHA-256 in A and SHA-512 cut to 32 bytes in B, so that nothing says whether the contents differ.',
+  );
+  expect(explainTrees(cut, sha256).causes[0]?.sentence).toContain('are SHA-512 cut to 32 bytes in A and SHA-256 in B');
+});
+
+test('not where a cut digest is another one, nor for a path of another form', () => {
+  const other = nodeAt(cut, '/boot/vmlinuz', (node) => ({
+    ...node,
+    digest: '7'.repeat(64),
+    redirect: `77/${'7'.repeat(126)}`,
+  }));
+  expect(causesOf(halves, other)).toEqual(['unexplained 5']);
+  const odd = everyNode(cut, (node) =>
+    node.digest === undefined ? node : { ...node, digest: '5'.repeat(64), redirect: `55/${'5'.repeat(125)}z` },
+  );
+  expect(causesOf(release, odd)).toEqual(['unexplained 5']);
+});
