@@ -25,10 +25,11 @@ export function WhyPanel({ comparison, version }: { readonly comparison: number;
     );
   }
   if (!asked.value) return <Running title={EXPLAIN_JOB} words="Looking for causes …" />;
-  const { headline, causes, format, artefacts } = asked.value;
+  const { headline, proof, causes, format, artefacts } = asked.value;
   return (
     <div className="compare-why">
       <h2 className="failure-title">{headline}</h2>
+      {proof !== undefined && <p className="good">✓ {proof}</p>}
       {causes.map((cause) => (
         <Cause key={`${cause.id} ${cause.title}`} cause={cause} />
       ))}

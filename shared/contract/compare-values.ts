@@ -267,6 +267,8 @@ export interface CompareExplanation {
   readonly format: readonly FormatDifference[];
   /** One sentence: what there is to say of the whole. */
   readonly headline: string;
+  /** One sentence: how it was shown that the causes are all there is; undefined: it was not. */
+  readonly proof: string | undefined;
   /** What a text diff of two dumps shows, and is no difference: sentences. */
   readonly artefacts: readonly string[];
 }

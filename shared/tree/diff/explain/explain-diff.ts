@@ -59,7 +59,13 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
     : undefined;
   if (tripped !== undefined) {
     const format = yield* compareFormat(diff);
-    return { causes: [tripped], format, headline: headlineOf(delta, [tripped], undefined, format), artefacts: [] };
+    return {
+      causes: [tripped],
+      format,
+      headline: headlineOf(delta, [tripped], undefined, format),
+      proof: undefined,
+      artefacts: [],
+    };
   }
   let found: FoundCause[] = [];
   for (const [done, rule] of rules.entries()) {
@@ -93,11 +99,11 @@ export function* explainDiff(diff: TreeDiff, options: ExplainOptions = {}): Step
   const proof = ofFiles && rest === undefined && !isEqual ? yield* proofOf(delta, causes) : undefined;
   const told = proof === undefined ? causes : causes.map((cause) => ({ ...cause, confidence: 'certain' as const }));
   const all = rest === undefined ? told : [...told, rest];
-  const headline = headlineOf(delta, causes, rest, format);
   return {
     causes: all,
     format,
-    headline: proof === undefined ? headline : `${headline} ${proof}`,
+    headline: headlineOf(delta, causes, rest, format),
+    proof,
     artefacts: yield* dumpArtefacts(diff),
   };
 }

@@ -6,8 +6,9 @@ const at = (offset: number | undefined): string => (offset === undefined ? '' : 
 /** Why the two differ: a paragraph for each cause, then how the files themselves differ. */
 export function* explainReport({ explanation }: CompareReport): Generator<string, void, void> {
   if (explanation === undefined) return;
-  const { headline, causes, format, artefacts } = explanation;
+  const { headline, proof, causes, format, artefacts } = explanation;
   yield `${headline}\n`;
+  if (proof !== undefined) yield `${proof}\n`;
   for (const { id, title, confidence, sentence, examples, rule, knownFrom, advice } of causes) {
     const isKnown = id !== 'unexplained';
     yield `\n${isKnown ? `${id} ` : ''}${title}${isKnown ? ` (${confidence})` : ''}\n  ${inOneLine(sentence)}\n`;

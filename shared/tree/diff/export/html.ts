@@ -72,8 +72,15 @@ const sideCells = ({ name, title: kind, digest }: CompareReport['a'], letter: st
 ];
 
 /** Causes, each with its examples, and how the files differ. */
-function* explanationHtml({ headline, causes, format, artefacts }: CompareExplanation): Generator<string, void, void> {
+function* explanationHtml({
+  headline,
+  proof,
+  causes,
+  format,
+  artefacts,
+}: CompareExplanation): Generator<string, void, void> {
   yield `<h2>Why they differ</h2>\n<p class="sentence">${escapeHtml(headline)}</p>\n`;
+  if (proof !== undefined) yield `<p class="sentence">${escapeHtml(proof)}</p>\n`;
   for (const cause of causes) {
     const examples = cause.examples.map(
       ({ path, what }) => `<li>${code(path)} <span class="dim">${escapeHtml(what)}</span></li>`,

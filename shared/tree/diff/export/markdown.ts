@@ -35,6 +35,7 @@ export function* markdownReport(report: CompareReport): Generator<string, void, 
       sentence(advice),
     ]);
     lines.push(sentence(explanation.headline), '');
+    if (explanation.proof !== undefined) lines.push(sentence(explanation.proof), '');
     if (causes.length > 0) lines.push(...tableLines(['Why', 'Names', 'What', 'What to do'], causes));
     for (const text of explanation.artefacts) lines.push(`- No difference: ${sentence(text)}`);
     if (explanation.artefacts.length > 0) lines.push('');
