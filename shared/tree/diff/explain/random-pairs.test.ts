@@ -33,7 +33,7 @@ function hide(one: KnownCause, other: KnownCause): boolean {
   );
 }
 
-test.each(Array.from({ length: 8 }, (_, seed) => seed + 1))('one cause is named, and nothing else: seed %i', (seed) => {
+test.each(Array.from({ length: 5 }, (_, seed) => seed + 1))('one cause is named, and nothing else: seed %i', (seed) => {
   const random = new Random(seed);
   for (const cause of knownCauses) {
     const root = randomSystem(random);
@@ -45,7 +45,7 @@ test.each(Array.from({ length: 8 }, (_, seed) => seed + 1))('one cause is named,
   }
 });
 
-test.each(Array.from({ length: 6 }, (_, seed) => seed + 1))('two causes at once are both named: seed %i', (seed) => {
+test.each(Array.from({ length: 4 }, (_, seed) => seed + 1))('two causes at once are both named: seed %i', (seed) => {
   const random = new Random(seed);
   for (let pair = 0; pair < 30; pair += 1) {
     const [one, other] = [random.pick(knownCauses), random.pick(knownCauses)];
