@@ -36,8 +36,8 @@ export class DraftImage implements Image {
   readonly #copied = new Set<ColumnName>();
   /** By row: the image's. undefined: the same. */
   #rows: Uint32Array | undefined;
-  /** By row of the image: the row whose xattrs it has. */
-  readonly #xattrsOf = new Map<number, number>();
+  /** By row of the image: the row whose xattrs it has, but for those that it keeps of its own. */
+  readonly #xattrsOf = new Map<number, { readonly from: number; readonly keepsOwn: (name: Uint8Array) => boolean }>();
   /** By inode. */
   #placed: ReadonlyMap<number, PlacedContent> = new Map();
   #originals: Uint32Array | undefined;
@@ -144,12 +144,12 @@ export class DraftImage implements Image {
     return count - length;
   }
 
-  /** Gives an entry the xattrs of another. */
-  takeXattrs(row: number, from: number): void {
+  /** Gives an entry the xattrs of another. @param keepsOwn names that it has as before */
+  takeXattrs(row: number, from: number, keepsOwn: (name: Uint8Array) => boolean = () => false): void {
     const [own, other] = [this.rowOfImage(row), this.rowOfImage(from)];
-    this.#xattrsOf.set(own, other);
+    this.#xattrsOf.set(own, { from: other, keepsOwn });
     const flags = this.column('flags');
-    flags[row] = ((flags[row] ?? 0) & ~Flag.xattrs) | ((flags[from] ?? 0) & Flag.xattrs);
+    flags[row] = (flags[row] ?? 0) | ((flags[from] ?? 0) & Flag.xattrs);
   }
 
   /** Says where the bytes of files are to be, by inode. */
@@ -179,17 +179,25 @@ export class DraftImage implements Image {
   }
 
   xattrs(entry: number): readonly Xattr[] {
-    return this.#image.xattrs(this.#xattrRow(entry));
+    const row = this.rowOfImage(entry);
+    const taken = this.#xattrsOf.get(row);
+    if (taken === undefined) return this.#image.xattrs(row);
+    const { from, keepsOwn } = taken;
+    return [
+      ...this.#image.xattrs(from).filter(({ name }) => !keepsOwn(name)),
+      ...this.#image.xattrs(row).filter(({ name }) => keepsOwn(name)),
+    ];
   }
 
   eachXattr(entry: number, visit: (name: Uint8Array, valueOffset: number, valueLength: number) => void): void {
-    const row = this.#xattrRow(entry);
-    if (this.#image.eachXattr !== undefined) {
+    const row = this.rowOfImage(entry);
+    const isTaken = this.#xattrsOf.has(row);
+    if (!isTaken && this.#image.eachXattr !== undefined) {
       this.#image.eachXattr(row, visit);
       return;
     }
     const { byteOffset } = this.table.bytes;
-    for (const { name, value } of this.#image.xattrs(row)) visit(name, value.byteOffset - byteOffset, value.length);
+    for (const { name, value } of this.xattrs(entry)) visit(name, value.byteOffset - byteOffset, value.length);
   }
 
   content(entry: number): Content {
@@ -205,11 +213,6 @@ export class DraftImage implements Image {
 
   fields(entry: number): readonly Field[] {
     return this.#image.fields(this.rowOfImage(entry));
-  }
-
-  #xattrRow(entry: number): number {
-    const row = this.rowOfImage(entry);
-    return this.#xattrsOf.get(row) ?? row;
   }
 
   #originalRow(entry: number): number {

@@ -7,7 +7,13 @@ import { droppedXattrs } from '../rules/dropped-xattrs.ts';
 import { attributeTransforms } from './attribute-transforms.ts';
 import { contentTransforms } from './content-transforms.ts';
 import type { SearchContext, Transform } from './transform.ts';
-import { bootableTransforms, rootFromUsrTransform, runEmptiedTransform, treeTransforms } from './tree-transforms.ts';
+import {
+  bootableTransforms,
+  rootFromUsrButLabel,
+  rootFromUsrTransform,
+  runEmptiedTransform,
+  treeTransforms,
+} from './tree-transforms.ts';
 
 const SELINUX = 'security.selinux';
 
@@ -52,6 +58,7 @@ const writerTransforms: readonly Transform[] = writers.map(([writer, formats, ca
 /** All that can be done to a tree, in the order in which it is done where several are: T4, T5, T3, then T6 and the rest. */
 export const transformsOf = (context: SearchContext): readonly Transform[] => [
   rootFromUsrTransform,
+  rootFromUsrButLabel,
   runEmptiedTransform,
   ...xattrTransforms(context),
   ...bootableTransforms,

@@ -2,7 +2,13 @@ import { attributeTransforms } from './attribute-transforms.ts';
 import { xattrTransforms } from './candidates.ts';
 import { allInObjects, contentTransforms } from './content-transforms.ts';
 import type { SearchContext, Transform } from './transform.ts';
-import { bootableTransforms, rootFromUsrTransform, runEmptiedTransform, splitLinks } from './tree-transforms.ts';
+import {
+  bootableTransforms,
+  rootFromUsrButLabel,
+  rootFromUsrTransform,
+  runEmptiedTransform,
+  splitLinks,
+} from './tree-transforms.ts';
 
 /** What a tool does from end to end. */
 export interface Pipeline {
@@ -29,7 +35,6 @@ export function pipelinesOf(context: SearchContext): readonly Pipeline[] {
   const add = (name: string, ...transforms: readonly Transform[]): void => void found.push({ name, transforms });
   const xattrs: readonly (readonly Transform[])[] = [[], ...xattrTransforms(context).map((one) => [one])];
   add('mkcomposefs of a directory', splitLinks, ...inImage);
-  const ofUsr = [rootFromUsrTransform, runEmptiedTransform];
   const boots: readonly (readonly [string, readonly Transform[]])[] = [
     ['cfsctl compute-id', []],
     ...bootableTransforms.map((one) => ['cfsctl compute-id --bootable, and bootc', [one]] as const),
@@ -37,9 +42,11 @@ export function pipelinesOf(context: SearchContext): readonly Pipeline[] {
   for (const [name, boot] of boots) {
     for (const kept of xattrs) {
       for (const times of [[], noNanoseconds, rounded]) {
-        add(name, ...ofUsr, ...kept, ...boot, ...times, ...inImage);
-        // where files that a dump or a registry has in the image or not stay so
-        add(name, ...ofUsr, ...kept, ...boot, ...times);
+        for (const root of [rootFromUsrTransform, rootFromUsrButLabel]) {
+          add(name, root, runEmptiedTransform, ...kept, ...boot, ...times, ...inImage);
+          // where files that a dump or a registry has in the image or not stay so
+          add(name, root, runEmptiedTransform, ...kept, ...boot, ...times);
+        }
       }
     }
   }

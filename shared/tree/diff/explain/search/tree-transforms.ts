@@ -39,12 +39,12 @@ function take(draft: DraftImage, row: number, from: number, names: readonly Attr
 type AttributeName = 'mode' | 'uid' | 'gid' | 'mtime' | 'mtimeNsec';
 
 /** T4: the root gets all six of `/usr`, before xattrs are filtered. */
-function rootOfUsr(draft: DraftImage): boolean {
+function rootOfUsr(draft: DraftImage, keepsOwn: (name: Uint8Array) => boolean): boolean {
   const usr = folder(draft, 'usr');
   if (usr === undefined) return false;
   const isChanged = take(draft, 0, usr, ['mode', 'uid', 'gid', 'mtime', 'mtimeNsec']);
   if (sameXattrs(new SourceXattrs(draft), 0, usr)) return isChanged;
-  draft.takeXattrs(0, usr);
+  draft.takeXattrs(0, usr, keepsOwn);
   return true;
 }
 
@@ -82,7 +82,26 @@ export const rootFromUsrTransform: Transform = {
   what: 'the root given the attributes of /usr',
   cause: rootFromUsr,
   group: 'root',
-  apply: rootOfUsr,
+  apply: (draft) => rootOfUsr(draft, () => false),
+};
+
+/** As where an SELinux policy labels the tree after that. */
+export const rootFromUsrButLabel: Transform = {
+  transform: 'T4',
+  what: 'the root given the attributes of /usr, but for its SELinux label',
+  cause: rootFromUsr,
+  group: 'root',
+  apply: (draft) => {
+    const usr = folder(draft, 'usr');
+    if (usr === undefined || labelOf(draft, 0) === labelOf(draft, usr)) return false;
+    return rootOfUsr(draft, (name) => displayBytes(name) === SELINUX);
+  },
+};
+
+const SELINUX = 'security.selinux';
+const labelOf = (draft: DraftImage, row: number): string | undefined => {
+  const label = draft.xattrs(row).find(({ name }) => displayBytes(name) === SELINUX);
+  return label && hexOfBytes(label.value);
 };
 
 export const runEmptiedTransform: Transform = {

@@ -182,6 +182,24 @@ export const searchCases: readonly SearchCase[] = [
     causes: ['D09', 'D11', 'D04', 'D07', 'D02'],
   },
   {
+    ...one('composefs-rs --bootable, whose policy makes the labels that are there', [], 'T4', 'D09'),
+    before: each(base, at('/', replace(/:usr_t:/, ':root_t:')), (line) =>
+      line.startsWith('/etc/motd') ? `${line} trusted.note=1` : line,
+    ),
+    // the policy gives the root its own label again
+    after: each(
+      base,
+      rootOfUsr,
+      at('/', replace(/:usr_t:/, ':root_t:')),
+      noUser,
+      ...runOfUsr,
+      ...bootOfUsr('180.4', '180.6'),
+    ),
+    versions: [0, 1],
+    found: ['T4', 'T5', 'T3', 'T6', 'T1'],
+    causes: ['D09', 'D11', 'D04', 'D07', 'D02'],
+  },
+  {
     ...one('composefs-rs --bootable of tars without nanoseconds', [], 'T4', 'D09'),
     after: each(base, rootOfUsr, noUser, noLabels, ...runOfUsr, ...bootOfUsr('180.0', '180.0'), noNanoseconds),
     found: ['T4', 'T5', 'T3', 'T6', 'T2'],
